@@ -10,16 +10,17 @@ pub struct Model {
     pub tenant_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
+    pub seq: i64,
     pub at: DateTimeUtc,
     pub actor: String,
+    pub request_id: String,
     pub action: String,
     pub entity_kind: String,
-    pub entity_id: String,
+    pub entity_id: Uuid,
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub before: Option<Json>,
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub after: Option<Json>,
-    pub request_id: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

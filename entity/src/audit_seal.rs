@@ -10,8 +10,9 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub tenant_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub seq: i64,
-    pub entry_id: Uuid,
+    pub chain_no: i64,
+    pub entry_seq: i64,
+    pub previous: Vec<u8>,
     pub hash: Vec<u8>,
     pub sealed_at: DateTimeUtc,
 }

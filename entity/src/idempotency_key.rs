@@ -14,7 +14,6 @@ pub struct Model {
     pub input_hash: Vec<u8>,
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub result: Option<Json>,
-    pub created_by: String,
     pub created_at: DateTimeUtc,
 }
 

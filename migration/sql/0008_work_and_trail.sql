@@ -28,8 +28,7 @@ CREATE TABLE idempotency_key (
     mutation   text NOT NULL,
     input_hash bytea NOT NULL,
     result     jsonb,
-    created_by text NOT NULL,
-    created_at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, key)
 );
 CALL app.protect('idempotency_key', 'keep');
@@ -42,10 +41,11 @@ CREATE TABLE outbox (
     topic      text NOT NULL,
     payload    jsonb NOT NULL,
     xid        xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    created_at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, id)
 );
-CREATE INDEX outbox_order ON outbox (id);
+-- The one reader goes through the events of all tenants in commit-safe order.
+CREATE INDEX outbox_order ON outbox (xid, id);
 CALL app.protect('outbox', 'append');
 GRANT SELECT, DELETE ON outbox TO tunemantra_system;
 CREATE POLICY system ON outbox TO tunemantra_system USING (true);
@@ -53,27 +53,32 @@ CREATE POLICY system ON outbox TO tunemantra_system USING (true);
 CREATE TABLE audit_entry (
     tenant_id   uuid NOT NULL REFERENCES tenant,
     id          uuid NOT NULL,
+    seq         bigint GENERATED ALWAYS AS IDENTITY,
+    xid         xid8 NOT NULL DEFAULT pg_current_xact_id(),
     at          timestamptz NOT NULL,
     actor       text NOT NULL,
+    request_id  text NOT NULL,
     action      text NOT NULL,
     entity_kind text NOT NULL,
-    entity_id   text NOT NULL,
+    entity_id   uuid NOT NULL,
     before      jsonb,
     after       jsonb,
-    request_id  text NOT NULL,
-    PRIMARY KEY (tenant_id, id)
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, seq)
 );
+CREATE INDEX audit_entry_entity ON audit_entry (tenant_id, entity_kind, entity_id, seq);
 CALL app.protect('audit_entry', 'append');
 
 -- The sealer chains entries per tenant in order: a changed byte, a missing row or a splice breaks the chain.
 CREATE TABLE audit_seal (
     tenant_id uuid NOT NULL,
-    seq       bigint NOT NULL CHECK (seq > 0),
-    entry_id  uuid NOT NULL,
+    chain_no  bigint NOT NULL CHECK (chain_no > 0),
+    entry_seq bigint NOT NULL,
+    previous  bytea NOT NULL,
     hash      bytea NOT NULL,
     sealed_at timestamptz NOT NULL,
-    PRIMARY KEY (tenant_id, seq),
-    UNIQUE (tenant_id, entry_id),
-    FOREIGN KEY (tenant_id, entry_id) REFERENCES audit_entry (tenant_id, id)
+    PRIMARY KEY (tenant_id, chain_no),
+    UNIQUE (tenant_id, entry_seq),
+    FOREIGN KEY (tenant_id, entry_seq) REFERENCES audit_entry (tenant_id, seq)
 );
 CALL app.protect('audit_seal', 'append');
