@@ -1,1 +1,9 @@
-//! domain
+//! The use cases, by bounded context. One shape for all: authorise, load, decide purely, save, tell, audit.
+//!
+//! A use case takes the context of the request first, then the [`Core`], then its input; it is one transaction
+//! with one explicit commit, and fails with a [`kernel::failure::Failure`].
+
+pub mod core;
+pub mod operations;
+
+pub use crate::core::Core;
