@@ -44,9 +44,10 @@ postgres_folders() {
 postgres_found() {
     local folder version
     while read -r folder; do
-        [ -x "$folder/postgres" ] && [ -x "$folder/initdb" ] || continue
-        version=$("$folder/postgres" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
-        [ "$version" -ge "$postgres_oldest" ] && return 0
+        if [ -x "$folder/postgres" ] && [ -x "$folder/initdb" ]; then
+            version=$("$folder/postgres" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
+            [ "$version" -ge "$postgres_oldest" ] && return 0
+        fi
     done < <(postgres_folders)
     return 1
 }
