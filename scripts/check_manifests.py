@@ -84,8 +84,8 @@ def check(path, versions):
         for version in versions:
             try:
                 kubernetes_validate.validate(doc, version, strict=True)
-            except kubernetes_validate.ValidationError as error:
-                where = "/".join(str(part) for part in error.path)
+            except (kubernetes_validate.ValidationError, kubernetes_validate.SchemaNotFoundError) as error:
+                where = "/".join(str(part) for part in getattr(error, "path", []))
                 broken.append(f"{doc['kind']}/{doc['metadata']['name']} (Kubernetes {version}) {where}: {error.message}")
     for doc, pod in pods(documents):
         found = [*hardening(doc, pod), *secrets(doc, pod)]
