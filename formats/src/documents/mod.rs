@@ -1,0 +1,59 @@
+//! Statement documents: one model, three forms, the same numbers.
+//!
+//! ```text
+//! StatementDocument ── check ──> CheckedStatement ──> PDF   (typst, a template file)
+//!                                       │       └───> XLSX  (a sheet per part, typed cells)
+//!                                  content hash └───> CSV   (a line per figure)
+//! ```
+//!
+//! Nothing is written from a document that does not add up: the writers take a [`CheckedStatement`]. All of this is
+//! pure: the same document gives the same bytes, on every machine, on every day.
+
+mod balance;
+mod canonical;
+mod check;
+mod colour;
+mod model;
+mod pdf;
+mod summary_csv;
+mod tables;
+mod words;
+mod xlsx;
+
+#[cfg(test)]
+mod tests;
+
+pub use balance::BalanceError;
+pub use canonical::content_hash;
+pub use check::{CheckError, CheckedStatement, check};
+pub use colour::{Colour, ColourError};
+pub use model::*;
+pub use pdf::{Renderer, TemplateError};
+pub use summary_csv::{CSV_COLUMNS, csv, write_csv};
+pub use words::{Words, WordsError};
+pub use xlsx::{write_xlsx, xlsx};
+
+/// Why a form of a statement could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// The language has no word list.
+    #[error("no word list for language `{0}`")]
+    Language(String),
+    /// The template does not compile with this document.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// The spreadsheet library refused, or the target could not be written.
+    #[error("spreadsheet: {0}")]
+    Xlsx(#[from] rust_xlsxwriter::XlsxError),
+    /// The CSV could not be written.
+    #[error("CSV: {0}")]
+    Csv(#[from] ::csv::Error),
+    /// The figures could not be handed to the template.
+    #[error("template data: {0}")]
+    Data(#[from] serde_json::Error),
+}
+
+/// The word list of the statement's language.
+fn words_of(document: &StatementDocument) -> Result<&'static Words, DocumentError> {
+    Words::of(&document.language).ok_or_else(|| DocumentError::Language(document.language.clone()))
+}

@@ -1,0 +1,382 @@
+//! What the template reads: every figure, date and sentence already written out in the statement's language, every
+//! bar measured. A template only places things; it computes no figure and sees no code.
+
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+use super::clean::clean;
+use super::fonts::Fonts;
+use super::geometry::{self, Span};
+use crate::documents::check::CheckedStatement;
+use crate::documents::model::{Outlook, Paper, SectionKind, StatementKind};
+use crate::documents::tables::{self, Cell, Role, Table, Totals};
+use crate::documents::words::{BridgeWords, ColumnWords, DocumentWords, RemarkWords, SectionWords, Words, fill};
+
+/// Lines of one table on paper. What is beyond is one summed line that points to the spreadsheet: nobody reads page
+/// 400, and the totals stay the same.
+const TABLE_LINES: usize = 1_000;
+/// Bars of one chart.
+const BARS: usize = 6;
+
+#[derive(Serialize)]
+pub(super) struct View<'a> {
+    language: &'a str,
+    paper: &'static str,
+    fonts: &'a [String],
+    accent: String,
+    ink: String,
+    wash: String,
+    title: String,
+    hash: String,
+    mark: Option<&'a str>,
+    remark: Option<String>,
+    is_preview: bool,
+    issued: [i32; 3],
+    issuer: PartyView,
+    legal: Vec<String>,
+    payee: PartyView,
+    number: String,
+    period: String,
+    particulars: Vec<(&'a str, String)>,
+    currency: String,
+    headline: Headline<'a>,
+    highlights: Vec<(&'a str, String)>,
+    bridge: Bridge<'a>,
+    charts: Vec<Chart<'a>>,
+    tables: Vec<TableView<'a>>,
+    notes: Vec<String>,
+    ask: Option<Ask>,
+    words: WordsView<'a>,
+}
+
+#[derive(Serialize)]
+struct WordsView<'a> {
+    document: &'a DocumentWords,
+    bridge: &'a BridgeWords,
+    columns: &'a ColumnWords,
+    sections: &'a SectionWords,
+    remarks: &'a RemarkWords,
+    amounts_in: String,
+}
+
+#[derive(Serialize)]
+struct PartyView {
+    name: String,
+    address: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Headline<'a> {
+    label: &'a str,
+    amount: String,
+    sentence: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Bridge<'a> {
+    zero: u16,
+    steps: Vec<Step<'a>>,
+}
+
+#[derive(Serialize)]
+struct Step<'a> {
+    label: &'a str,
+    hint: &'a str,
+    amount: String,
+    bar: Span,
+    /// Opening or closing: a balance, not a movement.
+    is_level: bool,
+    is_zero: bool,
+    is_negative: bool,
+}
+
+#[derive(Serialize)]
+struct Chart<'a> {
+    title: &'a str,
+    bars: Vec<Bar>,
+}
+
+#[derive(Serialize)]
+struct Bar {
+    label: String,
+    amount: String,
+    share: String,
+    length: u16,
+}
+
+#[derive(Serialize)]
+struct TableView<'a> {
+    key: &'static str,
+    title: &'a str,
+    columns: Vec<ColumnView<'a>>,
+    rows: Vec<Vec<CellView>>,
+    total: Option<Vec<CellView>>,
+}
+
+#[derive(Serialize)]
+struct ColumnView<'a> {
+    title: &'a str,
+    role: &'static str,
+}
+
+/// A cell: what it says, and for the label its second name.
+#[derive(Serialize)]
+struct CellView(String, #[serde(skip_serializing_if = "String::is_empty")] String);
+
+#[derive(Serialize)]
+struct Ask {
+    text: String,
+    email: Option<String>,
+    until: Option<String>,
+}
+
+pub(super) fn view<'a>(statement: &'a CheckedStatement, words: &'a Words, fonts: &'a Fonts) -> View<'a> {
+    use chrono::Datelike;
+    let say = |text: &str| clean(text, fonts);
+    let all = |lines: &[String]| lines.iter().map(|line| say(line)).filter(|line| !line.is_empty()).collect();
+    let (day, accent) = (statement.issued_on, statement.issuer.accent);
+    let period = words
+        .document
+        .period_range
+        .replace("{from}", &words.day(statement.period_from))
+        .replace("{to}", &words.day(statement.period_to));
+    let number = say(&statement.number);
+    let currency = say(&statement.currency);
+    let title = match &statement.kind {
+        StatementKind::Tax => &words.document.tax,
+        _ => &words.document.title,
+    };
+    View {
+        language: &statement.language,
+        paper: match statement.paper {
+            Paper::A4 => "a4",
+            Paper::Letter => "us-letter",
+        },
+        fonts: &fonts.families,
+        accent: accent.to_string(),
+        ink: accent.ink().to_string(),
+        wash: accent.wash().to_string(),
+        title: title.clone(),
+        hash: statement.hash_hex(),
+        mark: tables::kind_mark(statement, words).filter(|mark| *mark != title),
+        remark: tables::kind_remark(statement, words).map(|remark| say(&remark)),
+        is_preview: statement.kind == StatementKind::Preview,
+        issued: [day.year(), day.month().try_into().unwrap_or(1), day.day().try_into().unwrap_or(1)],
+        issuer: PartyView { name: say(&statement.issuer.name), address: all(&statement.issuer.address) },
+        legal: all(&statement.issuer.legal),
+        payee: PartyView { name: say(&statement.payee.name), address: all(&statement.payee.address) },
+        particulars: particulars(statement, words, &number, &period, fonts),
+        headline: headline(statement, words, &currency, fonts),
+        highlights: highlights(statement, words),
+        bridge: bridge(statement, words),
+        charts: charts(statement, words, fonts),
+        tables: tables::parts(statement, words).into_iter().map(|table| table_view(table, words, fonts)).collect(),
+        notes: all(&statement.notes),
+        ask: statement.how_to_ask.as_ref().map(|ask| Ask {
+            text: say(&ask.text),
+            email: ask.email.as_deref().map(say),
+            until: ask.object_until.map(|day| fill(&words.remarks.object_until, &words.day(day))),
+        }),
+        words: WordsView {
+            document: &words.document,
+            bridge: &words.bridge,
+            columns: &words.columns,
+            sections: &words.sections,
+            remarks: &words.remarks,
+            amounts_in: fill(&words.remarks.amounts_in, &currency),
+        },
+        number,
+        period,
+        currency,
+    }
+}
+
+fn particulars<'a>(
+    statement: &CheckedStatement,
+    words: &'a Words,
+    number: &str,
+    period: &str,
+    fonts: &Fonts,
+) -> Vec<(&'a str, String)> {
+    let w = &words.document;
+    let mut lines = vec![
+        (w.number.as_str(), number.to_owned()),
+        (&w.period, period.to_owned()),
+        (&w.issued_on, words.day(statement.issued_on)),
+        (&w.payee_id, clean(&statement.payee.id, fonts)),
+    ];
+    if let Some(number) = &statement.payee.tax_number {
+        lines.push((&w.tax_number, clean(number, fonts)));
+    }
+    lines
+}
+
+fn headline<'a>(statement: &CheckedStatement, words: &'a Words, currency: &str, fonts: &Fonts) -> Headline<'a> {
+    let (closing, w) = (statement.identity.closing, &words.headline);
+    let sentence = match &statement.outlook {
+        Outlook::Unstated => None,
+        Outlook::DueOn(day) => Some(fill(&w.due_on, &words.day(*day))),
+        Outlook::BelowThreshold(threshold) => {
+            Some(fill(&w.below_threshold, &format!("{}\u{a0}{currency}", words.amount(*threshold))))
+        }
+        Outlook::OnHold(reason) => Some(fill(&w.on_hold, &clean(reason, fonts))),
+        Outlook::CarriedForward => Some(w.carried_forward.clone()),
+    };
+    let label = match closing {
+        amount if amount.is_zero() => &w.nothing,
+        amount if amount.is_sign_negative() => &w.carried,
+        _ => &w.due,
+    };
+    Headline { label, amount: words.amount(closing), sentence }
+}
+
+/// Royalties, what came in for them, units: the figures a reader looks for first.
+fn highlights<'a>(statement: &CheckedStatement, words: &'a Words) -> Vec<(&'a str, String)> {
+    let w = &words.headline;
+    let mut lines = vec![(w.royalties.as_str(), words.amount(statement.identity.royalties))];
+    if let Some(section) = statement.sections.iter().find(|section| !section.rows.is_empty()) {
+        let receipts = section.rows.iter().try_fold(Decimal::ZERO, |sum, row| sum.checked_add(row.net_receipts));
+        lines.extend(receipts.map(|sum| (w.net_receipts.as_str(), words.amount(sum))));
+        let units = section.rows.iter().map(|row| i128::from(row.units)).sum();
+        lines.push((&w.units, words.count(units)));
+    }
+    lines
+}
+
+fn bridge<'a>(statement: &CheckedStatement, words: &'a Words) -> Bridge<'a> {
+    let lines = tables::identity(statement, words);
+    let amounts: Vec<Decimal> = lines.iter().map(|line| line.amount).collect();
+    let (zero, bars) = geometry::bridge(&amounts);
+    let last = lines.len() - 1;
+    let steps = lines.iter().zip(bars).enumerate().map(|(index, (line, bar))| Step {
+        label: line.label,
+        hint: line.hint,
+        amount: words.amount(line.amount),
+        bar,
+        is_level: index == 0 || index == last,
+        is_zero: line.amount.is_zero(),
+        is_negative: line.amount.is_sign_negative(),
+    });
+    Bridge { zero, steps: steps.collect() }
+}
+
+/// The largest platforms and territories, and what the rest adds up to.
+fn charts<'a>(statement: &CheckedStatement, words: &'a Words, fonts: &Fonts) -> Vec<Chart<'a>> {
+    let royalties = statement.identity.royalties;
+    let kinds = [(SectionKind::Platform, &words.charts.platform), (SectionKind::Territory, &words.charts.territory)];
+    let mut charts = Vec::new();
+    for (kind, title) in kinds {
+        let Some(section) = statement.sections.iter().find(|section| section.kind == kind) else { continue };
+        let mut rows: Vec<_> = section.rows.iter().filter(|row| row.royalty > Decimal::ZERO).collect();
+        if rows.len() < 2 || royalties <= Decimal::ZERO {
+            continue;
+        }
+        rows.sort_by(|a, b| b.royalty.cmp(&a.royalty));
+        rows.truncate(BARS);
+        let longest = rows.first().map_or(Decimal::ZERO, |row| row.royalty);
+        let mut rest = royalties;
+        let bar = |label: String, amount: Decimal| Bar {
+            label,
+            amount: words.amount(amount),
+            share: words.percent(share(amount, royalties)),
+            length: geometry::bar(amount, longest),
+        };
+        let mut bars = Vec::new();
+        for row in &rows {
+            rest = rest.checked_sub(row.royalty).unwrap_or_default();
+            bars.push(bar(clean(&row.label, fonts), row.royalty));
+        }
+        if section.rows.len() > rows.len() {
+            bars.push(bar(words.charts.others.clone(), rest));
+        }
+        charts.push(Chart { title, bars });
+    }
+    charts
+}
+
+/// A share of the whole to a tenth of a per cent.
+fn share(part: Decimal, whole: Decimal) -> Decimal {
+    part.checked_div(whole).unwrap_or_default().round_dp(3)
+}
+
+fn table_view<'a>(table: Table<'a>, words: &'a Words, fonts: &Fonts) -> TableView<'a> {
+    let columns = table.columns;
+    let mut totals = Totals::of(&columns);
+    let mut beyond = Totals::of(&columns);
+    let mut beyond_count: i128 = 0;
+    let mut rows = Vec::new();
+    for row in table.rows {
+        totals.add(&row);
+        if rows.len() < TABLE_LINES {
+            rows.push(row);
+        } else {
+            beyond.add(&row);
+            beyond_count += 1;
+        }
+    }
+    let further = fill(&words.remarks.further, &words.count(beyond_count));
+    if beyond_count > 0
+        && let Some(row) = beyond.row(&further)
+    {
+        rows.push(row.into_iter().map(into_owned).collect());
+    }
+    // Names and codes that no line has take no room; the second name stands beside the first in the label's cell.
+    let is_used = |at: usize| rows.iter().any(|row| row.get(at).is_some_and(|cell| *cell != Cell::Empty));
+    let kept: Vec<usize> =
+        (0..columns.len()).filter(|&at| columns[at].role != Role::Detail && is_used(at)).collect();
+    let detail = columns.iter().position(|column| column.role == Role::Detail);
+    let line = |row: &[Cell<'_>]| -> Vec<CellView> {
+        let cell = |&at: &usize| {
+            let second = detail.filter(|_| columns[at].role == Role::Label).and_then(|at| row.get(at));
+            CellView(
+                row.get(at).map_or_else(String::new, |cell| write(cell, words, fonts)),
+                second.map_or_else(String::new, |cell| write(cell, words, fonts)),
+            )
+        };
+        kept.iter().map(cell).collect()
+    };
+    TableView {
+        key: table.key,
+        title: table.title,
+        rows: rows.iter().map(|row| line(row)).collect(),
+        total: totals.row(&words.columns.total).filter(|_| rows.len() > 1).map(|row| line(&row)),
+        columns: kept
+            .iter()
+            .map(|&at| ColumnView { title: columns[at].title, role: role_key(columns[at].role) })
+            .collect(),
+    }
+}
+
+fn into_owned<'a>(cell: Cell<'_>) -> Cell<'a> {
+    match cell {
+        Cell::Empty => Cell::Empty,
+        Cell::Text(text) => Cell::Text(text.into_owned().into()),
+        Cell::Units(units) => Cell::Units(units),
+        Cell::Money(amount) => Cell::Money(amount),
+        Cell::Ratio(ratio) => Cell::Ratio(ratio),
+        Cell::Day(day) => Cell::Day(day),
+    }
+}
+
+fn write(cell: &Cell<'_>, words: &Words, fonts: &Fonts) -> String {
+    match cell {
+        Cell::Empty => String::new(),
+        Cell::Text(text) => clean(text, fonts),
+        Cell::Units(units) => words.count(*units),
+        Cell::Money(amount) => words.amount(*amount),
+        Cell::Ratio(ratio) => words.percent(*ratio),
+        Cell::Day(day) => words.day(*day),
+    }
+}
+
+fn role_key(role: Role) -> &'static str {
+    match role {
+        Role::Label => "label",
+        Role::Detail => "detail",
+        Role::Code => "code",
+        Role::Day => "day",
+        Role::Units => "units",
+        Role::Money => "money",
+        Role::Ratio => "ratio",
+    }
+}
