@@ -1,0 +1,3 @@
+//! The demonstration: an invented pair of tenants with a catalogue, contracts and provider files.
+
+pub mod world;

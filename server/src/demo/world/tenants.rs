@@ -1,0 +1,96 @@
+//! The two tenants and their houses.
+
+use super::model::Organisation;
+
+/// What is fixed about a tenant; everything else grows from the seed.
+pub struct Blueprint {
+    /// Name, shown to people.
+    pub name: &'static str,
+    /// Short name for folders and sign-ins.
+    pub slug: &'static str,
+    /// Prefix of references and contract numbers.
+    pub prefix: &'static str,
+    /// Residence.
+    pub country: &'static str,
+    /// Base currency.
+    pub currency: &'static str,
+    /// Registrant part of its ISRCs.
+    pub registrant: &'static str,
+    /// Keeps the tenant's identifiers apart from the other's.
+    pub block: u32,
+    /// Artists.
+    pub artists: usize,
+    /// Recordings.
+    pub recordings: usize,
+    /// Works.
+    pub works: usize,
+    /// Organisations, parents before children.
+    pub organisations: &'static [Organisation],
+}
+
+const fn house(
+    name: &'static str,
+    parent: Option<&'static str>,
+    kind: &'static str,
+    country: &'static str,
+    currency: &'static str,
+    signs: &'static [&'static str],
+) -> Organisation {
+    Organisation { name, parent, kind, country, currency, signs }
+}
+
+/// A label with sub-labels and imprints.
+pub const AURORA: Blueprint = Blueprint {
+    name: "Aurora Records Group",
+    slug: "aurora",
+    prefix: "AUR",
+    country: "GB",
+    currency: "GBP",
+    registrant: "Z9A",
+    block: 1,
+    artists: 110,
+    recordings: 1_240,
+    works: 60,
+    organisations: &[
+        house("Kestrel Yard", None, "SUB_LABEL", "GB", "GBP", &[]),
+        house("Low Tide Tapes", Some("Kestrel Yard"), "IMPRINT", "GB", "GBP", &["GB"]),
+        house("Lantern Row", Some("Kestrel Yard"), "IMPRINT", "GB", "GBP", &["NG", "IN", "GB"]),
+        house("Polar Thread", None, "SUB_LABEL", "SE", "SEK", &[]),
+        house("Ny Hamn", Some("Polar Thread"), "IMPRINT", "SE", "SEK", &["SE"]),
+        house("Frostwork", Some("Polar Thread"), "IMPRINT", "SE", "SEK", &["SE", "PL"]),
+        house("Brackwater", None, "SUB_LABEL", "US", "USD", &[]),
+        house("Dust Ledger Recordings", Some("Brackwater"), "IMPRINT", "US", "USD", &["US"]),
+        house("Brackwater Sur", Some("Brackwater"), "IMPRINT", "US", "USD", &["MX", "BR", "US"]),
+        house("Lichtfalle", None, "SUB_LABEL", "DE", "EUR", &[]),
+        house("Kleine Wolke Tonträger", Some("Lichtfalle"), "IMPRINT", "DE", "EUR", &["DE", "FR"]),
+        house("Nachtregal", Some("Lichtfalle"), "IMPRINT", "DE", "EUR", &["GR", "UA", "TR", "DE"]),
+        house("Sakaime 境目", None, "SUB_LABEL", "JP", "JPY", &[]),
+        house("星屑カセット", Some("Sakaime 境目"), "IMPRINT", "JP", "JPY", &["JP"]),
+        house("Sakaime Seoul", Some("Sakaime 境目"), "IMPRINT", "KR", "JPY", &["KR", "JP"]),
+    ],
+};
+
+/// A publisher-distributor with regional organisations.
+pub const MERIDIAN: Blueprint = Blueprint {
+    name: "Meridian Music Rights",
+    slug: "meridian",
+    prefix: "MER",
+    country: "IE",
+    currency: "EUR",
+    registrant: "Z9M",
+    block: 2,
+    artists: 70,
+    recordings: 760,
+    works: 240,
+    organisations: &[
+        house("Meridian Distribution", None, "DISTRIBUTOR", "IE", "EUR", &[]),
+        house("Meridian Distribution Europe", Some("Meridian Distribution"), "DISTRIBUTOR", "IE", "EUR", &["FR", "ES", "PL", "GR", "GB"]),
+        house("Meridian Distribution Americas", Some("Meridian Distribution"), "DISTRIBUTOR", "US", "USD", &["US", "BR", "MX", "ES"]),
+        house("Meridian Distribution South & East", Some("Meridian Distribution"), "DISTRIBUTOR", "GB", "GBP", &["EG", "TR", "IN", "NG", "UA"]),
+        house("Meridian Publishing", None, "PUBLISHER", "IE", "EUR", &[]),
+        house("Meridian Publishing Nordic", Some("Meridian Publishing"), "PUBLISHER", "SE", "SEK", &[]),
+    ],
+};
+
+/// The two tenants, in the order of all lists.
+pub const BLUEPRINTS: [&Blueprint; 2] = [&AURORA, &MERIDIAN];
