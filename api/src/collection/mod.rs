@@ -1,0 +1,10 @@
+//! Revenue collection in the schema.
+
+mod loaders;
+mod mutation;
+mod query;
+mod types;
+
+pub use mutation::CollectionMutation;
+pub use query::CollectionQuery;
+pub use types::{RevenueReport, StagedUpload, SuspenseGroup};

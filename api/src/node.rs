@@ -1,0 +1,85 @@
+//! `Node`: everything with a global id, looked up by it.
+//!
+//! A type joins by a variant of [`Node`], an arm in [`load`], and an `id` field that returns `ID` by value (in a
+//! `SimpleObject`: `#[graphql(owned)] pub id: ID`).
+
+use async_graphql::{Context, ID, Interface, Object};
+use domain::Core;
+use kernel::context::OpContext;
+use kernel::failure::{Failure, Outcome};
+use kernel::ids::{OperationId, parse_typeid};
+use kernel::limits::NODES_MAX;
+use uuid::Uuid;
+
+use crate::frame;
+use crate::frame::errors::top_level;
+use crate::operations::Operation;
+
+/// Something with a global id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "The global id: a prefix that names the type, and 26 characters."))]
+#[allow(clippy::large_enum_variant, reason = "nodes live for one answer")]
+pub enum Node {
+    /// Long work.
+    Operation(Operation),
+}
+
+/// Loads one node. `None` when it does not exist, belongs to somebody else, or has no type that is a node.
+///
+/// # Errors
+/// Those of the use case of its type.
+pub async fn load(ctx: &OpContext, core: &Core, prefix: &str, id: Uuid) -> Outcome<Option<Node>> {
+    Ok(match prefix {
+        OperationId::PREFIX => domain::operations::get(ctx, core, id.into()).await?.map(|row| Node::Operation(row.into())),
+        _ => None,
+    })
+}
+
+/// Loads a node by its global id. What the caller may not see is as missing as what does not exist.
+///
+/// # Errors
+/// `BAD_USER_INPUT` for a text that is no id.
+pub async fn by_id(ctx: &OpContext, core: &Core, id: &str) -> Outcome<Option<Node>> {
+    let (prefix, uuid) =
+        parse_typeid(id).map_err(|error| Failure::refused("BAD_USER_INPUT", error.to_string()).at(["id"]))?;
+    match load(ctx, core, prefix, uuid).await {
+        Err(failure) if matches!(failure.kind, kernel::failure::FailureKind::Forbidden) => Ok(None),
+        outcome => outcome,
+    }
+}
+
+/// Looking things up by global id.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Anything with a global id. Null when there is no such thing, or when it is somebody else's.
+    async fn node(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The global id.")] id: ID,
+    ) -> async_graphql::Result<Option<Node>> {
+        frame::read(gql, |ctx, core| async move { by_id(&ctx, &core, &id).await }).await
+    }
+
+    /// Several things by global id, in the order asked for, at most 100. Null for each that is not there.
+    async fn nodes(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The global ids, at most 100.")] ids: Vec<ID>,
+    ) -> async_graphql::Result<Vec<Option<Node>>> {
+        if ids.len() > NODES_MAX {
+            let message = format!("At most {NODES_MAX} ids at once, not {}.", ids.len());
+            return Err(top_level(Failure::refused("BAD_USER_INPUT", message).at(["ids"])));
+        }
+        frame::read(gql, |ctx, core| async move {
+            let mut nodes = Vec::with_capacity(ids.len());
+            for id in &ids {
+                nodes.push(by_id(&ctx, &core, id).await?);
+            }
+            Ok(nodes)
+        })
+        .await
+    }
+}

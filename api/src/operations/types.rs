@@ -1,0 +1,120 @@
+//! Types of long work.
+
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, SimpleObject};
+use domain::operations as long_work;
+
+use crate::frame;
+use crate::frame::scalars::{BigInt, DateTime};
+use crate::node::{self, Node};
+
+/// The states of long work. Only the first two change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "long_work::OperationState")]
+pub enum OperationState {
+    /// Waiting for a worker.
+    Queued,
+    /// At work.
+    Running,
+    /// Done.
+    Succeeded,
+    /// Ended with a failure.
+    Failed,
+    /// Stopped on request.
+    Cancelled,
+}
+
+/// How far long work is in its present stage.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct OperationProgress {
+    /// Units done.
+    done: BigInt,
+    /// Units in all; null while unknown.
+    total: Option<BigInt>,
+    /// What is counted.
+    unit: String,
+}
+
+/// Why long work failed.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct OperationFailure {
+    /// The code, for programs.
+    code: String,
+    /// What went wrong and what to do, for a person.
+    message: String,
+}
+
+/// Long work: an import, a calculation, the making of statements, a payment run.
+#[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
+pub struct Operation {
+    /// The global id.
+    #[graphql(owned)]
+    id: ID,
+    /// What it does: `report.import`, `run.calculate` …
+    kind: String,
+    /// Its state.
+    state: OperationState,
+    /// The present stage, in words of the trade; empty before the first.
+    stage: String,
+    /// How far it is in the present stage.
+    progress: OperationProgress,
+    /// Why it failed; null unless it did.
+    failure: Option<OperationFailure>,
+    /// Whether somebody asked it to stop. It stops at its next safe point.
+    is_cancel_requested: bool,
+    /// When it was asked for.
+    created_at: DateTime,
+    /// When it last moved.
+    updated_at: DateTime,
+    /// When it ended; null while it has not.
+    finished_at: Option<DateTime>,
+    #[graphql(skip)]
+    subject_id: Option<String>,
+}
+
+#[ComplexObject]
+impl Operation {
+    /// What it works on; null when there is nothing yet, or nothing the caller may see.
+    async fn subject(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Node>> {
+        let Some(id) = self.subject_id.clone() else { return Ok(None) };
+        // Boxed: an operation's subject may lead back to an operation.
+        frame::read(gql, |ctx, core| async move { Box::pin(node::by_id(&ctx, &core, &id)).await }).await
+    }
+}
+
+impl From<long_work::Operation> for Operation {
+    fn from(row: long_work::Operation) -> Self {
+        Self {
+            id: ID(row.id.to_string()),
+            kind: row.kind,
+            state: row.state.into(),
+            stage: row.stage,
+            progress: OperationProgress {
+                done: row.done.into(),
+                total: row.total.map(Into::into),
+                unit: row.unit,
+            },
+            failure: row.failure.map(|(code, message)| OperationFailure { code, message }),
+            is_cancel_requested: row.cancel_requested,
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
+            finished_at: row.finished_at.map(Into::into),
+            subject_id: row.subject,
+        }
+    }
+}
+
+/// Which long work to list.
+#[derive(Debug, Default, InputObject)]
+pub struct OperationFilter {
+    /// Only in this state.
+    state: Option<OperationState>,
+    /// Only of this kind: `report.import`.
+    kind: Option<String>,
+}
+
+impl From<OperationFilter> for long_work::OperationFilter {
+    fn from(filter: OperationFilter) -> Self {
+        Self { state: filter.state.map(Into::into), kind: filter.kind }
+    }
+}
