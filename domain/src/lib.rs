@@ -4,6 +4,7 @@
 //! with one explicit commit, and fails with a [`kernel::failure::Failure`].
 
 pub mod core;
+pub mod ledger;
 pub mod operations;
 
 pub use crate::core::Core;
