@@ -3,6 +3,7 @@
 //! A use case takes the context of the request first, then the [`Core`], then its input; it is one transaction
 //! with one explicit commit, and fails with a [`kernel::failure::Failure`].
 
+pub mod collection;
 pub mod core;
 pub mod ledger;
 pub mod operations;
