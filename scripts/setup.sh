@@ -18,7 +18,7 @@ sprig=/usr/share/gocode/src/github.com/Masterminds/sprig
 
 have() { command -v "$1" >/dev/null 2>&1; }
 at_least() { printf '%s\n%s\n' "$2" "$1" | sort -V -C; } # at_least 1.95.0 1.94
-fail() { printf 'setup: %s\n' "$@" >&2; exit 1; }
+fail() { printf '%s\n' "$@" | sed 's/^/setup: /' >&2; exit 1; }
 
 # --- what is there --------------------------------------------------------------------------------
 
@@ -80,6 +80,9 @@ as_root() {
     fi
 }
 
+# With a terminal sudo may ask for a password; without one it must do without.
+may_install() { [ "$(id -u)" = 0 ] || { have sudo && { [ -t 0 ] || sudo -n true 2>/dev/null; }; }; }
+
 apt() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 "$@"
 }
@@ -103,7 +106,7 @@ install_missing() {
             "On macOS: brew install postgresql@17 node go python. The chart check needs Debian's Go libraries;" \
             "the tests themselves run without it: cargo test --workspace."
     fi
-    if [ "$(id -u)" != 0 ] && ! have sudo; then
+    if ! may_install; then
         fail "these are missing, and installing them needs root or sudo:" "$lines" "As root: apt-get install $packages"
     fi
     printf 'setup: installing from the distribution:\n%s\n' "$lines"
