@@ -17,6 +17,7 @@ pub struct Model {
     pub method: String,
     pub state: String,
     pub failure_code: Option<String>,
+    pub stated_in: Option<Uuid>,
     pub version: i32,
     pub created_at: DateTimeUtc,
     pub settled_at: Option<DateTimeUtc>,

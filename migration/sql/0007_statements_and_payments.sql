@@ -120,6 +120,7 @@ CREATE TABLE payment (
     method     text NOT NULL,
     state      text NOT NULL CHECK (state IN ('PLANNED', 'SENT', 'SETTLED', 'FAILED', 'CANCELLED')),
     failure_code text,
+    stated_in  uuid, -- the statement that shows it as paid
     version    int NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
     settled_at timestamptz,
@@ -127,8 +128,11 @@ CREATE TABLE payment (
     UNIQUE (tenant_id, batch_id, party_id, currency),
     FOREIGN KEY (tenant_id, batch_id) REFERENCES payment_batch (tenant_id, id),
     FOREIGN KEY (tenant_id, party_id) REFERENCES party (tenant_id, id),
-    CHECK ((state = 'SETTLED') = (settled_at IS NOT NULL))
+    FOREIGN KEY (tenant_id, stated_in) REFERENCES statement (tenant_id, id),
+    CHECK ((state = 'SETTLED') = (settled_at IS NOT NULL)),
+    CHECK (stated_in IS NULL OR state = 'SETTLED')
 );
+CREATE INDEX payment_stated ON payment (tenant_id, stated_in);
 CREATE INDEX payment_party ON payment (tenant_id, party_id, id);
 CALL app.protect('payment', 'keep');
 
