@@ -23,9 +23,11 @@ RUN apt-get update \
     && install --directory --owner=65532 --group=65532 --mode=0750 /var/lib/tunemantra
 COPY --from=build /tunemantra /usr/local/bin/tunemantra
 COPY LICENSE-MIT LICENSE-APACHE /usr/share/doc/tunemantra/
-ENV TUNEMANTRA_DATA_DIR=/var/lib/tunemantra
+ENV TUNEMANTRA_DATA_DIR=/var/lib/tunemantra \
+    TUNEMANTRA_LISTEN=0.0.0.0:4000 \
+    TUNEMANTRA_MANAGEMENT_LISTEN=0.0.0.0:4001
 USER 65532:65532
-# 8080: API. 9080: health and metrics, not for the public.
-EXPOSE 8080 9080
+# 4000: API. 4001: health and metrics, not for the public.
+EXPOSE 4000 4001
 ENTRYPOINT ["tunemantra"]
 CMD ["serve"]

@@ -3,11 +3,16 @@
 Usage: check_manifests.py VERSION… -- FILE…
 """
 
+import pathlib
+import re
 import sys
 
 import kubernetes_validate
 import yaml
 
+# The program refuses a setting it does not know, so the chart may name no other: the table of keys is read.
+KEYS = pathlib.Path("platform/src/config/keys.rs").read_text(encoding="utf-8")
+SETTINGS = {f"TUNEMANTRA_{key.upper()}": kind for kind, key in re.findall(r'^    (text|secret|number)\("(\w+)"', KEYS, re.M)}
 PROBES = {"startupProbe": "/startupz", "readinessProbe": "/readyz", "livenessProbe": "/livez"}
 
 
@@ -37,14 +42,18 @@ def hardening(doc, pod):
                 }
 
 
-def secrets(doc, pod):
-    """The owner's address reaches the migration and nothing else; no address stands in clear."""
+def settings(doc, pod):
+    """Settings exist; secret ones come from the Secret; the owner's address reaches the migration alone."""
     env = [entry for container in pod["spec"]["containers"] for entry in container.get("env", [])]
-    names = {entry["name"] for entry in env if "DATABASE" in entry["name"]}
-    owner = any("OWNER" in name for name in names)
+    for entry in env:
+        name, from_secret = entry["name"], "secretKeyRef" in entry.get("valueFrom", {})
+        yield f"{name} is no setting of the program", name in SETTINGS
+        yield f"{name} stands in clear", from_secret == (SETTINGS.get(name) == "secret")
+    names = {entry["name"] for entry in env}
+    owner = "TUNEMANTRA_DATABASE_URL_OWNER" in names
     yield "the owner's address in the wrong place", owner == (doc["kind"] == "Job")
-    yield "no database address", bool(names)
-    yield "a database address in clear", all("value" not in entry for entry in env if entry["name"] in names)
+    serving = {f"TUNEMANTRA_DATABASE_URL_{role}" for role in ("APP", "WORKER", "SYSTEM", "BULK")}
+    yield "not every role has its address", serving <= names
 
 
 def wiring(documents):
@@ -55,6 +64,8 @@ def wiring(documents):
     for doc in documents:
         spec, name = doc.get("spec", {}), f"{doc['kind']}/{doc['metadata']['name']}"
         yield f"{name}: the name is too long", len(doc["metadata"]["name"]) <= 63
+        for key in doc["data"] if doc["kind"] == "ConfigMap" else ():
+            yield f"{name}: {key} is no setting of the program", SETTINGS.get(key) in ("text", "number")
         wanted = spec.get("podSelector") or spec.get("selector")
         if wanted:
             wanted = wanted.get("matchLabels", wanted)
@@ -88,7 +99,7 @@ def check(path, versions):
                 where = "/".join(str(part) for part in getattr(error, "path", []))
                 broken.append(f"{doc['kind']}/{doc['metadata']['name']} (Kubernetes {version}) {where}: {error.message}")
     for doc, pod in pods(documents):
-        found = [*hardening(doc, pod), *secrets(doc, pod)]
+        found = [*hardening(doc, pod), *settings(doc, pod)]
         broken += [f"{doc['kind']}/{doc['metadata']['name']}: {rule}" for rule, holds in found if not holds]
     broken += [rule for rule, holds in wiring(documents) if not holds]
     return len(documents), [f"{path}: {text}" for text in broken]

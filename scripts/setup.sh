@@ -33,12 +33,16 @@ check_rust() {
         "With rustup: rustup update stable. A distribution's own cargo is usually too old: see https://rustup.rs."
 }
 
-# Where the program looks as well: an explicit setting, PATH, pg_config, Debian, Homebrew.
+# Where the program looks as well (platform::postgres): an explicit setting, or pg_config and the usual
+# places of Debian, Red Hat and Homebrew.
 postgres_folders() {
-    [ -z "${TUNEMANTRA_POSTGRES_BIN:-}" ] || printf '%s\n' "$TUNEMANTRA_POSTGRES_BIN"
-    if have initdb; then dirname "$(command -v initdb)"; fi
-    if have pg_config; then pg_config --bindir; fi
-    printf '%s\n' /usr/lib/postgresql/*/bin /opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin
+    if [ -n "${TUNEMANTRA_POSTGRES_BIN:-}" ]; then
+        printf '%s\n' "$TUNEMANTRA_POSTGRES_BIN"
+    else
+        if have pg_config; then pg_config --bindir; fi
+        printf '%s\n' /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/local/pgsql/bin \
+            {/opt/homebrew,/usr/local}/opt/postgresql*/bin
+    fi
 }
 
 postgres_found() {
@@ -58,8 +62,8 @@ venv_found() { have python3 && python3 -c 'import venv, ensurepip' 2>/dev/null; 
 # Prints what is missing, one line each: Debian package(s), a colon, what it is for.
 missing() {
     have cc || echo "build-essential: a C compiler, for the parts of dependencies written in C"
-    # A server named by DATABASE_URL serves the demo; the tests always run servers of their own.
-    if [ "$purpose" = test ] || [ -z "${DATABASE_URL:-}" ]; then
+    # A server that is named serves the demo; the tests always run one of their own.
+    if [ "$purpose" = test ] || [ -z "${DATABASE_URL:-}${TUNEMANTRA_DATABASE_URL:-}${TUNEMANTRA_DATABASE_URL_APP:-}" ]; then
         postgres_found || echo "postgresql: PostgreSQL $postgres_oldest or newer, its server programs"
     fi
     [ "$purpose" = test ] || return 0

@@ -53,15 +53,18 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
-{{/* Connection addresses by role, from the Secret. Call with (dict "root" $ "roles" (list "app" …)). */}}
-{{- define "tunemantra.databaseEnv" -}}
-{{- range $role := .roles }}
-- name: TUNEMANTRA_DATABASE_{{ upper $role }}_URL
-  valueFrom:
-    secretKeyRef:
-      name: {{ $.root.Values.database.existingSecret }}
-      key: {{ get $.root.Values.database.keys $role }}
+{{/* What every component gets from the Secret: the serving roles' addresses, and what signs links to files. */}}
+{{- define "tunemantra.secretEnv" -}}
+{{- range $setting := list "database_url_app" "database_url_worker" "database_url_system" "database_url_bulk" "storage_secret" }}
+{{ include "tunemantra.fromSecret" (dict "root" $ "setting" $setting) }}
 {{- end }}
+{{- end -}}
+
+{{/* One setting from the Secret. Call with (dict "root" $ "setting" "storage_secret"). */}}
+{{- define "tunemantra.fromSecret" -}}
+- name: TUNEMANTRA_{{ upper .setting }}
+  valueFrom:
+    secretKeyRef: { name: {{ .root.Values.existingSecret }}, key: {{ .setting }} }
 {{- end -}}
 
 {{/* Name lookups: every pod needs them. */}}
