@@ -56,7 +56,10 @@ mod tests {
 
     #[test]
     fn amounts_print_exactly() {
-        assert_eq!(Amount::new(4_728_602_417_533_660_881_608_229_722, 30).unwrap().to_string(), "0.004728602417533660881608229722");
+        assert_eq!(
+            Amount::new(4_728_602_417_533_660_881_608_229_722, 30).unwrap().to_string(),
+            "0.004728602417533660881608229722"
+        );
         assert_eq!(Amount::new(-150, 2).unwrap().text(2), "-1.50");
         assert_eq!(Amount::new(-150, 2).unwrap().to_string(), "-1.5");
         assert_eq!(Amount::new(7, 0).unwrap().text(0), "7");

@@ -58,7 +58,15 @@ fn artists(blueprint: &Blueprint, random: &mut Random) -> Vec<Artist> {
         let name = if band { culture.band(random) } else { culture.person(random) };
         if artists.iter().all(|artist| artist.name != name) {
             let standing = standing(blueprint, artists.len());
-            artists.push(Artist { name, country, band, standing, organisation, recordings: Vec::new(), releases: Vec::new() });
+            artists.push(Artist {
+                name,
+                country,
+                band,
+                standing,
+                organisation,
+                recordings: Vec::new(),
+                releases: Vec::new(),
+            });
         }
     }
     artists
@@ -117,7 +125,11 @@ fn sign(
         artist.releases.push(releases.len());
         releases.push(Release {
             // Every third release comes from a house with UPC-A instead of EAN numbers.
-            upc: if number.is_multiple_of(3) { codes::upc(blueprint.block, number) } else { codes::ean(blueprint.block, number) },
+            upc: if number.is_multiple_of(3) {
+                codes::upc(blueprint.block, number)
+            } else {
+                codes::ean(blueprint.block, number)
+            },
             title,
             artist: place,
             catalogue_number: format!("{}-{number:03}", blueprint.prefix),

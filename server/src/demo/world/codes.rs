@@ -41,13 +41,18 @@ pub fn isni(block: u32, number: usize) -> String {
 pub fn ipi(block: u32, number: usize) -> String {
     let digits = format!("099{block:01}{number:05}");
     // CISAC: weights 10 to 2, modulo 101.
-    let sum = digits.bytes().zip((2..=10u32).rev()).map(|(digit, weight)| weight * u32::from(digit - b'0')).sum::<u32>();
+    let sum =
+        digits.bytes().zip((2..=10u32).rev()).map(|(digit, weight)| weight * u32::from(digit - b'0')).sum::<u32>();
     format!("{digits}{:02}", (101 - sum % 101) % 100)
 }
 
 fn with_gtin_digit(digits: String) -> String {
     // GS1: from the right, digits weigh 3, 1, 3, 1 …
-    let sum: u32 =
-        digits.bytes().rev().zip([3u32, 1].into_iter().cycle()).map(|(digit, weight)| weight * u32::from(digit - b'0')).sum();
+    let sum: u32 = digits
+        .bytes()
+        .rev()
+        .zip([3u32, 1].into_iter().cycle())
+        .map(|(digit, weight)| weight * u32::from(digit - b'0'))
+        .sum();
     format!("{digits}{}", (10 - sum % 10) % 10)
 }

@@ -57,8 +57,8 @@ pub struct Report {
     pub tenant: String,
     /// Sale month, `2026-01`.
     pub month: String,
-    /// Key of the source.
-    pub source: String,
+    /// Id of the layout it is written in.
+    pub layout: String,
     /// Path in the folder.
     pub path: String,
     /// The path of the same bytes delivered before. Importing this one changes nothing.
@@ -69,9 +69,9 @@ pub struct Report {
     pub currency: String,
     /// Data rows, bad ones included.
     pub rows: u64,
-    /// Units of all data rows.
+    /// Units of the good rows.
     pub units: i64,
-    /// Exact sum of all amounts that can be read, those of rows with another bad cell included.
+    /// Exact sum of the good rows' amounts, without zeros at its end.
     pub amount: String,
     /// Rows with a cell that can't be read.
     pub bad_rows: Vec<BadRow>,

@@ -170,7 +170,8 @@ pub struct ExchangeRate {
 /// Rates from every currency of reports and contracts into every other, for the last day of each month from
 /// December 2025 to June 2026.
 pub fn exchange_rates() -> Vec<ExchangeRate> {
-    let month_ends = [(2025, 12, 31), (2026, 1, 31), (2026, 2, 28), (2026, 3, 31), (2026, 4, 30), (2026, 5, 31), (2026, 6, 30)];
+    let month_ends =
+        [(2025, 12, 31), (2026, 1, 31), (2026, 2, 28), (2026, 3, 31), (2026, 4, 30), (2026, 5, 31), (2026, 6, 30)];
     let mut rates = Vec::new();
     for (step, (year, month, day)) in (0i64..).zip(month_ends) {
         let Some(on) = NaiveDate::from_ymd_opt(year, month, day) else { continue };
@@ -190,8 +191,10 @@ pub fn rate(base: &str, quote: &str, step: i64) -> Decimal {
 }
 
 fn per_dollar(currency: &str, step: i64) -> Decimal {
-    let (place, units) =
-        (0i64..).zip(PER_DOLLAR).find_map(|(place, (code, units))| (*code == currency).then_some((place, *units))).unwrap_or((0, 10_000));
+    let (place, units) = (0i64..)
+        .zip(PER_DOLLAR)
+        .find_map(|(place, (code, units))| (*code == currency).then_some((place, *units)))
+        .unwrap_or((0, 10_000));
     // Each currency drifts by its own few per mille a month; the dollar stands still.
     let drift = if place == 0 { 0 } else { ((place * 7 + step * 3) % 11 - 5) * step };
     Decimal::new(units * (1000 + drift), 7)

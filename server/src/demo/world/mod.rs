@@ -125,7 +125,7 @@ impl World {
         let report = Report {
             tenant: tenant.slug.to_owned(),
             month,
-            source: delivery.provider.source().to_owned(),
+            layout: delivery.provider.layout().to_owned(),
             bytes: fs::metadata(&file)?.len(),
             path: path.clone(),
             copy_of: None,

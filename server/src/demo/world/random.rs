@@ -15,9 +15,9 @@ impl Random {
     #[must_use]
     pub fn new(seed: u64, name: &str) -> Self {
         // FNV-1a turns the name into the number of the PCG stream.
-        let stream = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let stream = name
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         Self(Pcg64::new(u128::from(seed), u128::from(stream)))
     }
 

@@ -25,7 +25,10 @@ pub fn sign(desk: &mut Desk) {
     for _ in 0..FEATURED {
         sign_side(desk, "Featured artist agreement", (1, 2));
     }
-    let writers: Vec<usize> = (0..desk.register.parties.len()).filter(|index| desk.register.parties[*index].kind == "PERSON").take(40).collect();
+    let writers: Vec<usize> = (0..desk.register.parties.len())
+        .filter(|index| desk.register.parties[*index].kind == "PERSON")
+        .take(40)
+        .collect();
     works::compose(desk, &writers);
 }
 
@@ -61,14 +64,26 @@ fn sign_artist(desk: &mut Desk, place: usize, artist: &Artist) {
 }
 
 /// Terms beside the base rate: home territory, video platform, fixed amount per download.
-fn special_terms(random: &mut Random, place: usize, artist: &Artist, rate: u64, currency: &'static str, terms: &mut Vec<Term>) {
+fn special_terms(
+    random: &mut Random,
+    place: usize,
+    artist: &Artist,
+    rate: u64,
+    currency: &'static str,
+    terms: &mut Vec<Term>,
+) {
     if place % 4 == 1 {
         let extra = percent(rate + random.between(2, 6));
-        terms.push(Term { reference: "home", title: "Home territory", territories: vec![artist.country], ..share(extra) });
+        terms.push(Term {
+            reference: "home",
+            title: "Home territory",
+            territories: vec![artist.country],
+            ..share(extra)
+        });
     }
     if place % 5 == 2 {
         let half = percent(random.between(40, 50));
-        terms.push(Term { reference: "video", title: "Video platforms", platforms: vec!["youtube"], ..share(half) });
+        terms.push(Term { reference: "video", title: "Video platforms", platforms: vec!["YouTube"], ..share(half) });
     }
     if place % 6 == 3 {
         let amount = market::per_download(currency);
@@ -99,10 +114,20 @@ fn advances(desk: &Desk, place: usize, artist: &Artist, rate: Decimal, contract:
     let february = desk.expected(&artist.recordings, 2, contract.currency) * rate;
     match place % 7 {
         0 => contract.advances.push(advance("signing", "Signing advance", january / Decimal::TWO, day(2025, 9, 15))),
-        2 => contract.advances.push(advance("album", "Album advance", january + february / Decimal::TWO, day(2025, 11, 3))),
+        2 => contract.advances.push(advance(
+            "album",
+            "Album advance",
+            january + february / Decimal::TWO,
+            day(2025, 11, 3),
+        )),
         4 => {
             contract.advances.push(advance("signing", "Signing advance", january * Decimal::from(18), day(2024, 2, 1)));
-            contract.advances.push(advance("recording", "Recording fund", january * Decimal::from(9), day(2024, 10, 21)));
+            contract.advances.push(advance(
+                "recording",
+                "Recording fund",
+                january * Decimal::from(9),
+                day(2024, 10, 21),
+            ));
         }
         _ => {}
     }
@@ -111,7 +136,8 @@ fn advances(desk: &Desk, place: usize, artist: &Artist, rate: Decimal, contract:
 /// A producer or featured artist: a few points on some recordings of one artist.
 fn sign_side(desk: &mut Desk, title: &'static str, points: (u64, u64)) {
     let catalogue = desk.catalogue;
-    let signed: Vec<&Artist> = catalogue.artists.iter().filter(|artist| artist.standing == Standing::Contracted).collect();
+    let signed: Vec<&Artist> =
+        catalogue.artists.iter().filter(|artist| artist.standing == Standing::Contracted).collect();
     let artist = *desk.random.pick(&signed);
     let party = desk.person(artist.country);
     let imprint = &desk.blueprint.organisations[artist.organisation];

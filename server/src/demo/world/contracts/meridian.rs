@@ -69,7 +69,12 @@ fn sign_artist(desk: &mut Desk, artist: &Artist) {
     contract.terms.push(share(percent(rate)));
     if desk.random.chance(300) {
         let less = share(percent(rate - 12));
-        contract.terms.push(super::Term { reference: "video", title: "Video platforms", platforms: vec!["youtube"], ..less });
+        contract.terms.push(super::Term {
+            reference: "video",
+            title: "Video platforms",
+            platforms: vec!["YouTube"],
+            ..less
+        });
     }
     if artist.band {
         contract.splits = desk.band_splits(artist, party);

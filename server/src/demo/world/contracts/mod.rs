@@ -41,7 +41,11 @@ pub fn build(tenant: usize, blueprint: &Blueprint, catalogue: &Catalogue, seed: 
         groups: Vec::new(),
         contracts: Vec::new(),
     };
-    if tenant == 0 { aurora::sign(&mut desk) } else { meridian::sign(&mut desk) }
+    if tenant == 0 {
+        aurora::sign(&mut desk)
+    } else {
+        meridian::sign(&mut desk)
+    }
     Rights { parties: desk.register.parties, works: desk.works, groups: desk.groups, contracts: desk.contracts }
 }
 
@@ -77,8 +81,10 @@ impl Desk<'_> {
         let items = artists
             .iter()
             .flat_map(|artist| {
-                let recordings = artist.recordings.iter().map(|index| ("RECORDING", catalogue.recordings[*index].isrc.clone()));
-                recordings.chain(artist.releases.iter().map(|index| ("RELEASE", catalogue.releases[*index].upc.clone())))
+                let recordings =
+                    artist.recordings.iter().map(|index| ("RECORDING", catalogue.recordings[*index].isrc.clone()));
+                recordings
+                    .chain(artist.releases.iter().map(|index| ("RELEASE", catalogue.releases[*index].upc.clone())))
             })
             .collect();
         self.groups.push(Group { name: name.clone(), items });

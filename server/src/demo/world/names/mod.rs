@@ -34,11 +34,7 @@ impl Culture {
     /// The culture of a country of the lists; the British one for any other.
     #[must_use]
     pub fn of(country: &str) -> &'static Self {
-        western::ALL
-            .iter()
-            .chain(scripts::ALL)
-            .find(|culture| culture.country == country)
-            .unwrap_or(&western::BRITISH)
+        western::ALL.iter().chain(scripts::ALL).find(|culture| culture.country == country).unwrap_or(&western::BRITISH)
     }
 
     /// A person's name.

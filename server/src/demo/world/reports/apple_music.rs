@@ -52,9 +52,21 @@ impl Layout for AppleMusic {
 
     fn columns(&self) -> &'static [&'static str] {
         &[
-            "Storefront Name", "Apple Identifier", "Membership Type", "Quantity", "Net Royalty", "Net Royalty Total", "ISRC",
-            "Item_Title", "Item_Artist", "Item Type", "Media Type", "Vendor Identifier", "Offline Indicator",
-            "Label/Studio/Network", "Grid",
+            "Storefront Name",
+            "Apple Identifier",
+            "Membership Type",
+            "Quantity",
+            "Net Royalty",
+            "Net Royalty Total",
+            "ISRC",
+            "Item_Title",
+            "Item_Artist",
+            "Item Type",
+            "Media Type",
+            "Vendor Identifier",
+            "Offline Indicator",
+            "Label/Studio/Network",
+            "Grid",
         ]
     }
 

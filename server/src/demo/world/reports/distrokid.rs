@@ -54,14 +54,37 @@ impl Layout for DistroKid {
     fn columns(&self) -> &'static [&'static str] {
         if self.quoted {
             &[
-                "Date Inserted", "Reporting Date", "Sale Month", "Store", "Artist", "Title", "ISRC", "UPC", "Quantity",
-                "Team Percentage", "Source Type", "Country of Sale", "Songwriter Royalties Withheld (USD)", "Earnings (USD)",
+                "Date Inserted",
+                "Reporting Date",
+                "Sale Month",
+                "Store",
+                "Artist",
+                "Title",
+                "ISRC",
+                "UPC",
+                "Quantity",
+                "Team Percentage",
+                "Source Type",
+                "Country of Sale",
+                "Songwriter Royalties Withheld (USD)",
+                "Earnings (USD)",
                 "Recoup (USD)",
             ]
         } else {
             &[
-                "Reporting Date", "Sale Month", "Store", "Artist", "Title", "ISRC", "UPC", "Quantity", "Team Percentage",
-                "Song/Album", "Country of Sale", "Songwriter Royalties Withheld", "Earnings (USD)",
+                "Reporting Date",
+                "Sale Month",
+                "Store",
+                "Artist",
+                "Title",
+                "ISRC",
+                "UPC",
+                "Quantity",
+                "Team Percentage",
+                "Song/Album",
+                "Country of Sale",
+                "Songwriter Royalties Withheld",
+                "Earnings (USD)",
             ]
         }
     }
@@ -72,7 +95,8 @@ impl Layout for DistroKid {
         let month = if late { month_before(self.month) } else { first_day(self.month) };
         let reported = first_day(self.month) + chrono::Months::new(1) + chrono::Days::new(19);
         let decimals = if self.quoted { 12 } else { 8 };
-        let earned = i128::from(jitter(sale.price, random)) * i128::from(sale.units) / if self.quoted { 1 } else { 10_000 };
+        let earned =
+            i128::from(jitter(sale.price, random)) * i128::from(sale.units) / if self.quoted { 1 } else { 10_000 };
         let amount = Amount::new(earned, decimals)?;
         let album = sale.product.offer == Offer::Release;
         // Track rows mostly come without UPC; sometimes the country is "other or unknown".

@@ -46,10 +46,28 @@ impl Layout for Itunes {
 
     fn columns(&self) -> &'static [&'static str] {
         &[
-            "Start Date", "End Date", "UPC", "ISRC/ISBN", "Vendor Identifier", "Quantity", "Partner Share", "Extended Partner Share",
-            "Partner Share Currency", "Sales or Return", "Apple Identifier", "Artist/Show/Developer/Author", "Title",
-            "Label/Studio/Network/Developer/Publisher", "Grid", "Product Type Identifier", "ISAN/Other Identifier",
-            "Country Of Sale", "Pre-order Flag", "Promo Code", "Customer Price", "Customer Currency",
+            "Start Date",
+            "End Date",
+            "UPC",
+            "ISRC/ISBN",
+            "Vendor Identifier",
+            "Quantity",
+            "Partner Share",
+            "Extended Partner Share",
+            "Partner Share Currency",
+            "Sales or Return",
+            "Apple Identifier",
+            "Artist/Show/Developer/Author",
+            "Title",
+            "Label/Studio/Network/Developer/Publisher",
+            "Grid",
+            "Product Type Identifier",
+            "ISAN/Other Identifier",
+            "Country Of Sale",
+            "Pre-order Flag",
+            "Promo Code",
+            "Customer Price",
+            "Customer Currency",
         ]
     }
 

@@ -51,7 +51,13 @@ pub fn last_day(month: u32) -> NaiveDate {
 ///
 /// # Errors
 /// When the disk refuses, or an amount is too large.
-pub fn write(world: &World, number: usize, lines: u64, path: &Path, progress: &mut dyn FnMut(u64)) -> io::Result<Totals> {
+pub fn write(
+    world: &World,
+    number: usize,
+    lines: u64,
+    path: &Path,
+    progress: &mut dyn FnMut(u64),
+) -> io::Result<Totals> {
     let delivery = &plan::DELIVERIES[number];
     let mut layout = layout_of(delivery, world.tenants[delivery.tenant].name);
     let mut random = Random::new(world.seed, delivery.file);
@@ -67,8 +73,7 @@ pub fn write(world: &World, number: usize, lines: u64, path: &Path, progress: &m
         let booked = layout.row(&sale, &mut random, &mut cells)?;
         match delivery.faults.iter().find(|fault| lines * fault.at / 1000 == row) {
             Some(fault) => {
-                let bad = spoil(fault, layout.columns(), &booked, &mut cells, sheet.lines + 1);
-                totals.add_bad(&booked, bad)?;
+                totals.add_bad(spoil(fault, layout.columns(), &booked, &mut cells, sheet.lines + 1));
             }
             None => totals.add(&booked, sale.waits_for().map(kernel::codes::SuspenseReason::as_str))?,
         }
@@ -106,10 +111,12 @@ fn spoil(fault: &Fault, columns: &[&str], booked: &layout::Booked, cells: &mut C
 fn layout_of(delivery: &Delivery, recipient: &'static str) -> Box<dyn Layout> {
     let (month, currency) = (delivery.month, delivery.currency);
     match delivery.provider {
-        Provider::Spotify => Box::new(spotify::Spotify { recipient }),
+        Provider::Spotify => Box::new(spotify::Spotify { recipient, currency }),
         Provider::AppleMusic => Box::new(apple_music::AppleMusic { currency }),
         // Apple's fiscal March 2026 is four weeks long.
-        Provider::Itunes => Box::new(itunes::Itunes { start: "03/01/2026".to_owned(), end: "03/28/2026".to_owned(), currency }),
+        Provider::Itunes => {
+            Box::new(itunes::Itunes { start: "03/01/2026".to_owned(), end: "03/28/2026".to_owned(), currency })
+        }
         Provider::YouTube => Box::new(youtube::YouTube { month }),
         Provider::DistroKid => Box::new(distrokid::DistroKid { month, quoted: false }),
         Provider::DistroKidQuoted => Box::new(distrokid::DistroKid { month, quoted: true }),

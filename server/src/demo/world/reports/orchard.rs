@@ -66,9 +66,24 @@ impl Layout for FullReport {
 
     fn columns(&self) -> &'static [&'static str] {
         &[
-            "Period", "Activity Period", "DMS", "Territory", "Orchard UPC", "Manufacturer's UPC", "Label Catalog #", "Imprint Label",
-            "Artist Name", "Release Name", "Track Name", "ISRC", "Volume", "Track #", "Quantity", "Trans Type",
-            "Label Share Net Receipts", "Preferred Currency",
+            "Period",
+            "Activity Period",
+            "DMS",
+            "Territory",
+            "Orchard UPC",
+            "Manufacturer's UPC",
+            "Label Catalog #",
+            "Imprint Label",
+            "Artist Name",
+            "Release Name",
+            "Track Name",
+            "ISRC",
+            "Volume",
+            "Track #",
+            "Quantity",
+            "Trans Type",
+            "Label Share Net Receipts",
+            "Preferred Currency",
         ]
     }
 
@@ -115,10 +130,27 @@ impl Layout for Workstation {
 
     fn columns(&self) -> &'static [&'static str] {
         &[
-            "STATEMENT PERIOD", "SALE COUNTRY", "STORE", "PRODUCT ARTIST", "PRODUCT", "DISPLAY UPC", "LABEL IMPRINT", "TRACK ARTIST",
-            "TRACK", "TRACK VERSION", "ISRC", "TRANSACTION DATE", "TRANSACTION TYPE", "TRANSACTION SUBTYPE", "QUANTITY",
-            "SALE CURRENCY", "GROSS REVENUE SALE CURRENCY", "CURRENCY CONVERSION RATE", "GROSS REVENUE ACCOUNT CURRENCY",
-            "NET SHARE ACCOUNT CURRENCY", "ACCOUNT CURRENCY",
+            "STATEMENT PERIOD",
+            "SALE COUNTRY",
+            "STORE",
+            "PRODUCT ARTIST",
+            "PRODUCT",
+            "DISPLAY UPC",
+            "LABEL IMPRINT",
+            "TRACK ARTIST",
+            "TRACK",
+            "TRACK VERSION",
+            "ISRC",
+            "TRANSACTION DATE",
+            "TRANSACTION TYPE",
+            "TRANSACTION SUBTYPE",
+            "QUANTITY",
+            "SALE CURRENCY",
+            "GROSS REVENUE SALE CURRENCY",
+            "CURRENCY CONVERSION RATE",
+            "GROSS REVENUE ACCOUNT CURRENCY",
+            "NET SHARE ACCOUNT CURRENCY",
+            "ACCOUNT CURRENCY",
         ]
     }
 
@@ -138,7 +170,10 @@ impl Layout for Workstation {
         let sold = i128::from(jitter(sale.price, random)) * i128::from(units) * 125 / (1_000_000 * rate);
         let gross = Amount::new(sold * rate, 8)?;
         let net = Amount::new(sold * rate * 8, 9)?;
-        cells.put((first_day(self.month) + Months::new(1)).format("%B %Y")).put(sale.market.code).put(sale.product.name);
+        cells
+            .put((first_day(self.month) + Months::new(1)).format("%B %Y"))
+            .put(sale.market.code)
+            .put(sale.product.name);
         cells.put(item.artist).put(item.album).put(item.upc).put(item.label).put(item.artist).put(item.title);
         cells.put(item.version).put(item.isrc).put(month).put(if download { "Downloads" } else { "Streams" });
         cells.put(sale.product.detail).put(units).put(currency).put(Amount::new(sold, 6)?.text(10));

@@ -7,7 +7,7 @@ use super::super::market::{self, Region};
 /// A provider's layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Provider {
-    /// Spotify licensor report.
+    /// Spotify licensor report (since 2020).
     Spotify,
     /// Apple Music streams (S1).
     AppleMusic,
@@ -26,15 +26,17 @@ pub enum Provider {
 }
 
 impl Provider {
-    /// The source that the files come from.
-    pub const fn source(self) -> &'static str {
+    /// The id of the layout in `formats/layouts`.
+    pub const fn layout(self) -> &'static str {
         match self {
-            Self::Spotify => "spotify",
-            Self::AppleMusic => "apple-music",
-            Self::Itunes => "itunes",
-            Self::YouTube => "youtube",
-            Self::DistroKid | Self::DistroKidQuoted => "distrokid",
-            Self::Orchard | Self::OrchardWorkstation => "orchard",
+            Self::Spotify => "spotify-licensor-v2",
+            Self::AppleMusic => "apple-music-streams-v1",
+            Self::Itunes => "apple-itunes-sales",
+            Self::YouTube => "youtube-asset-raw",
+            Self::DistroKid => "distrokid-v1",
+            Self::DistroKidQuoted => "distrokid-v2",
+            Self::Orchard => "orchard-legacy",
+            Self::OrchardWorkstation => "orchard-workstation",
         }
     }
 }
@@ -110,7 +112,7 @@ pub const DELIVERIES: [Delivery; 12] = [
         file: "aurora-track-for-streaming-202602.txt.gz",
         revenue: 395_000,
         percent: 17,
-        faults: &[fault("USD Payable", "NaN", true, 610)],
+        faults: &[fault("Payable", "NaN", true, 610)],
         ..PLAIN
     },
     Delivery {

@@ -92,7 +92,13 @@ pub struct Sales<'w> {
 
 impl<'w> Sales<'w> {
     /// The sales of a delivery of `lines` rows.
-    pub fn new(tenant: &'w Tenant, strangers: &'w [Stranger], tariff: &'static Tariff, delivery: &Delivery, lines: u64) -> Self {
+    pub fn new(
+        tenant: &'w Tenant,
+        strangers: &'w [Stranger],
+        tariff: &'static Tariff,
+        delivery: &Delivery,
+        lines: u64,
+    ) -> Self {
         let markets: Vec<_> =
             MARKETS.iter().filter(|market| delivery.region.is_none_or(|region| region == market.region)).collect();
         // Compositions are reported to publishers only.
@@ -122,7 +128,13 @@ impl<'w> Sales<'w> {
             self.listing(product.offer, random)
         };
         let market = self.market(home, random);
-        Sale { listing, market, product, units: self.units(product, random), price: self.tariff.price_of(product, market) }
+        Sale {
+            listing,
+            market,
+            product,
+            units: self.units(product, random),
+            price: self.tariff.price_of(product, market),
+        }
     }
 
     fn listing(&self, offer: Offer, random: &mut Random) -> (Listing<'w>, Option<&'static str>) {

@@ -38,7 +38,8 @@ impl Sheet {
         let file = BufWriter::new(File::create(path)?);
         let packed = path.extension().is_some_and(|extension| extension == "gz");
         // flate2 writes neither time nor name into the header: the same rows give the same bytes.
-        let out = if packed { Out::Packed(GzEncoder::new(file, Compression::fast())) } else { Out::Plain(file) };
+        let out =
+            if packed { Out::Packed(Box::new(GzEncoder::new(file, Compression::fast()))) } else { Out::Plain(file) };
         let terminator = if form.crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
         let writer = csv::WriterBuilder::new()
             .delimiter(form.delimiter)
@@ -72,7 +73,7 @@ impl Sheet {
 
 enum Out {
     Plain(BufWriter<File>),
-    Packed(GzEncoder<BufWriter<File>>),
+    Packed(Box<GzEncoder<BufWriter<File>>>),
 }
 
 impl Write for Out {

@@ -1,4 +1,4 @@
-//! Spotify's licensor report: two lines of preamble, tab-separated, amounts of up to 30 decimals.
+//! Spotify's licensor report since 2020: two lines of preamble, tab-separated, amounts of up to 30 decimals.
 
 use std::io;
 
@@ -30,6 +30,8 @@ static TARIFF: Tariff = Tariff {
 pub struct Spotify {
     /// Who it is for.
     pub recipient: &'static str,
+    /// Currency of payment.
+    pub currency: &'static str,
 }
 
 impl Layout for Spotify {
@@ -43,8 +45,20 @@ impl Layout for Spotify {
 
     fn columns(&self) -> &'static [&'static str] {
         &[
-            "Country", "Label", "Product", "URI", "UPC", "EAN", "ISRC", "Track name", "Artist name", "Composer name", "Album name",
-            "Quantity", "USD Payable",
+            "Country",
+            "Label",
+            "Product",
+            "URI",
+            "UPC",
+            "EAN",
+            "ISRC",
+            "Track name",
+            "Artist name",
+            "Composer name",
+            "Album name",
+            "Quantity",
+            "Payable currency",
+            "Payable",
         ]
     }
 
@@ -64,7 +78,7 @@ impl Layout for Spotify {
         let (upc, ean) = if item.upc.len() == 12 { (item.upc, "") } else { ("", item.upc) };
         cells.put(sale.market.code).put(item.label).put(sale.product.name).put(uri(item.isrc));
         cells.put(upc).put(ean).put(item.isrc).put(item.title).put(item.artist).put("N/A").put(item.album);
-        cells.put(sale.units).put(amount);
+        cells.put(sale.units).put(self.currency).put(amount);
         Ok(Booked { units: sale.units as i64, amount, mark: None })
     }
 }

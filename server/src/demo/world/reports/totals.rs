@@ -12,9 +12,9 @@ use super::layout::Booked;
 pub struct Totals {
     /// Data rows, those that can't be read included.
     pub rows: u64,
-    /// Units of all rows.
+    /// Units of the rows that can be read.
     pub units: i64,
-    /// Amounts of all rows whose amount can be read.
+    /// Amounts of the rows that can be read.
     pub amount: Amount,
     /// Rows that can't be read.
     pub bad: Vec<BadRow>,
@@ -64,17 +64,9 @@ impl Totals {
         Ok(())
     }
 
-    /// Counts a row that can't be read; its amount too, where that can be.
-    ///
-    /// # Errors
-    /// When a sum gets too large.
-    pub fn add_bad(&mut self, booked: &Booked, bad: BadRow) -> io::Result<()> {
+    /// Counts a row that can't be read.
+    pub fn add_bad(&mut self, bad: BadRow) {
         self.rows += 1;
-        self.units += booked.units;
-        if bad.amount.is_some() {
-            self.amount = self.amount.plus(booked.amount)?;
-        }
         self.bad.push(bad);
-        Ok(())
     }
 }

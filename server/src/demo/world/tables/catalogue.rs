@@ -5,10 +5,22 @@ use std::io;
 use super::super::model::Tenant;
 use super::Table;
 
+/// The layout whose files carry YouTube's ids.
+const YOUTUBE: &str = "youtube-asset-raw";
+
 /// `parties.csv`.
 pub fn parties(tenant: &Tenant, table: &mut Table) -> io::Result<()> {
     table.header(&[
-        "reference", "name", "kind", "country", "email", "ipi", "isni", "payment_method", "payment_currency", "payment_threshold",
+        "reference",
+        "name",
+        "kind",
+        "country",
+        "email",
+        "ipi",
+        "isni",
+        "payment_method",
+        "payment_currency",
+        "payment_threshold",
     ])?;
     for party in &tenant.parties {
         let (method, currency, threshold) = match &party.payment {
@@ -18,7 +30,16 @@ pub fn parties(tenant: &Tenant, table: &mut Table) -> io::Result<()> {
         let ipi = party.ipi.as_deref().unwrap_or_default();
         let isni = party.isni.as_deref().unwrap_or_default();
         table.row([
-            &party.reference, &party.name, party.kind, party.country, &party.email, ipi, isni, method, currency, threshold,
+            &party.reference,
+            &party.name,
+            party.kind,
+            party.country,
+            &party.email,
+            ipi,
+            isni,
+            method,
+            currency,
+            threshold,
         ])?;
     }
     Ok(())
@@ -48,7 +69,14 @@ pub fn works(tenant: &Tenant, table: &mut Table) -> io::Result<()> {
 /// `releases.csv`.
 pub fn releases(tenant: &Tenant, table: &mut Table) -> io::Result<()> {
     table.header(&[
-        "upc", "release_title", "release_artist", "catalogue_number", "released_on", "organisation", "position", "isrc",
+        "upc",
+        "release_title",
+        "release_artist",
+        "catalogue_number",
+        "released_on",
+        "organisation",
+        "position",
+        "isrc",
     ])?;
     for release in &tenant.releases {
         let artist = &tenant.artists[release.artist];
@@ -85,10 +113,10 @@ pub fn groups(tenant: &Tenant, table: &mut Table) -> io::Result<()> {
 pub fn aliases(tenant: &Tenant, table: &mut Table) -> io::Result<()> {
     table.header(&["source", "alias", "item_kind", "item"])?;
     for recording in tenant.recordings.iter().filter(|recording| recording.by_alias) {
-        table.row(["youtube", &format!("id:{}", recording.asset), "RECORDING", &recording.isrc])?;
+        table.row([YOUTUBE, &format!("id:{}", recording.asset), "RECORDING", &recording.isrc])?;
     }
     for work in &tenant.works {
-        table.row(["youtube", &format!("id:{}", work.asset), "WORK", &work.iswc])?;
+        table.row([YOUTUBE, &format!("id:{}", work.asset), "WORK", &work.iswc])?;
     }
     Ok(())
 }

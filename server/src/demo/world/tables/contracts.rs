@@ -7,8 +7,28 @@ use super::Table;
 
 /// The columns of `contracts.csv`.
 const COLUMNS: [&str; 23] = [
-    "contract", "record_type", "reference", "title", "kind", "party", "organisation", "currency", "calendar", "item_kind", "item",
-    "ratio", "territories", "platforms", "revenue_types", "model", "base", "rate", "amount", "priority", "parent", "starts_on",
+    "contract",
+    "record_type",
+    "reference",
+    "title",
+    "kind",
+    "party",
+    "organisation",
+    "currency",
+    "calendar",
+    "item_kind",
+    "item",
+    "ratio",
+    "territories",
+    "platforms",
+    "revenue_types",
+    "model",
+    "base",
+    "rate",
+    "amount",
+    "priority",
+    "parent",
+    "starts_on",
     "ends_on",
 ];
 
