@@ -153,7 +153,6 @@ fn tenant(index: usize, blueprint: &'static Blueprint, seed: u64) -> Tenant {
     Tenant {
         name: blueprint.name,
         slug: blueprint.slug,
-        country: blueprint.country,
         currency: blueprint.currency,
         organisations: blueprint.organisations,
         parties: rights.parties,

@@ -11,8 +11,6 @@ pub struct Tenant {
     pub name: &'static str,
     /// Short name for folders and sign-ins.
     pub slug: &'static str,
-    /// Residence, ISO 3166-1 alpha-2.
-    pub country: &'static str,
     /// Base currency, ISO 4217.
     pub currency: &'static str,
     /// Organisations below the tenant's root, parents before children.
@@ -46,8 +44,6 @@ pub struct Organisation {
     pub parent: Option<&'static str>,
     /// `LABEL`, `SUB_LABEL`, `IMPRINT`, `DISTRIBUTOR`, `PUBLISHER`.
     pub kind: &'static str,
-    /// Residence, ISO 3166-1 alpha-2.
-    pub country: &'static str,
     /// Currency of its contracts.
     pub currency: &'static str,
     /// Home countries of the artists it signs; empty for an organisation that signs nobody itself.

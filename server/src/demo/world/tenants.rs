@@ -10,8 +10,6 @@ pub struct Blueprint {
     pub slug: &'static str,
     /// Prefix of references and contract numbers.
     pub prefix: &'static str,
-    /// Residence.
-    pub country: &'static str,
     /// Base currency.
     pub currency: &'static str,
     /// Registrant part of its ISRCs.
@@ -32,11 +30,10 @@ const fn house(
     name: &'static str,
     parent: Option<&'static str>,
     kind: &'static str,
-    country: &'static str,
     currency: &'static str,
     signs: &'static [&'static str],
 ) -> Organisation {
-    Organisation { name, parent, kind, country, currency, signs }
+    Organisation { name, parent, kind, currency, signs }
 }
 
 /// A label with sub-labels and imprints.
@@ -44,7 +41,6 @@ pub const AURORA: Blueprint = Blueprint {
     name: "Aurora Records Group",
     slug: "aurora",
     prefix: "AUR",
-    country: "GB",
     currency: "GBP",
     registrant: "Z9A",
     block: 1,
@@ -52,21 +48,21 @@ pub const AURORA: Blueprint = Blueprint {
     recordings: 1_240,
     works: 60,
     organisations: &[
-        house("Kestrel Yard", None, "SUB_LABEL", "GB", "GBP", &[]),
-        house("Low Tide Tapes", Some("Kestrel Yard"), "IMPRINT", "GB", "GBP", &["GB"]),
-        house("Lantern Row", Some("Kestrel Yard"), "IMPRINT", "GB", "GBP", &["NG", "IN", "GB"]),
-        house("Polar Thread", None, "SUB_LABEL", "SE", "SEK", &[]),
-        house("Ny Hamn", Some("Polar Thread"), "IMPRINT", "SE", "SEK", &["SE"]),
-        house("Frostwork", Some("Polar Thread"), "IMPRINT", "SE", "SEK", &["SE", "PL"]),
-        house("Brackwater", None, "SUB_LABEL", "US", "USD", &[]),
-        house("Dust Ledger Recordings", Some("Brackwater"), "IMPRINT", "US", "USD", &["US"]),
-        house("Brackwater Sur", Some("Brackwater"), "IMPRINT", "US", "USD", &["MX", "BR", "US"]),
-        house("Lichtfalle", None, "SUB_LABEL", "DE", "EUR", &[]),
-        house("Kleine Wolke Tonträger", Some("Lichtfalle"), "IMPRINT", "DE", "EUR", &["DE", "FR"]),
-        house("Nachtregal", Some("Lichtfalle"), "IMPRINT", "DE", "EUR", &["GR", "UA", "TR", "DE"]),
-        house("Sakaime 境目", None, "SUB_LABEL", "JP", "JPY", &[]),
-        house("星屑カセット", Some("Sakaime 境目"), "IMPRINT", "JP", "JPY", &["JP"]),
-        house("Sakaime Seoul", Some("Sakaime 境目"), "IMPRINT", "KR", "JPY", &["KR", "JP"]),
+        house("Kestrel Yard", None, "SUB_LABEL", "GBP", &[]),
+        house("Low Tide Tapes", Some("Kestrel Yard"), "IMPRINT", "GBP", &["GB"]),
+        house("Lantern Row", Some("Kestrel Yard"), "IMPRINT", "GBP", &["NG", "IN", "GB"]),
+        house("Polar Thread", None, "SUB_LABEL", "SEK", &[]),
+        house("Ny Hamn", Some("Polar Thread"), "IMPRINT", "SEK", &["SE"]),
+        house("Frostwork", Some("Polar Thread"), "IMPRINT", "SEK", &["SE", "PL"]),
+        house("Brackwater", None, "SUB_LABEL", "USD", &[]),
+        house("Dust Ledger Recordings", Some("Brackwater"), "IMPRINT", "USD", &["US"]),
+        house("Brackwater Sur", Some("Brackwater"), "IMPRINT", "USD", &["MX", "BR", "US"]),
+        house("Lichtfalle", None, "SUB_LABEL", "EUR", &[]),
+        house("Kleine Wolke Tonträger", Some("Lichtfalle"), "IMPRINT", "EUR", &["DE", "FR"]),
+        house("Nachtregal", Some("Lichtfalle"), "IMPRINT", "EUR", &["GR", "UA", "TR", "DE"]),
+        house("Sakaime 境目", None, "SUB_LABEL", "JPY", &[]),
+        house("星屑カセット", Some("Sakaime 境目"), "IMPRINT", "JPY", &["JP"]),
+        house("Sakaime Seoul", Some("Sakaime 境目"), "IMPRINT", "JPY", &["KR", "JP"]),
     ],
 };
 
@@ -75,7 +71,6 @@ pub const MERIDIAN: Blueprint = Blueprint {
     name: "Meridian Music Rights",
     slug: "meridian",
     prefix: "MER",
-    country: "IE",
     currency: "EUR",
     registrant: "Z9M",
     block: 2,
@@ -83,12 +78,11 @@ pub const MERIDIAN: Blueprint = Blueprint {
     recordings: 760,
     works: 240,
     organisations: &[
-        house("Meridian Distribution", None, "DISTRIBUTOR", "IE", "EUR", &[]),
+        house("Meridian Distribution", None, "DISTRIBUTOR", "EUR", &[]),
         house(
             "Meridian Distribution Europe",
             Some("Meridian Distribution"),
             "DISTRIBUTOR",
-            "IE",
             "EUR",
             &["FR", "ES", "PL", "GR", "GB"],
         ),
@@ -96,7 +90,6 @@ pub const MERIDIAN: Blueprint = Blueprint {
             "Meridian Distribution Americas",
             Some("Meridian Distribution"),
             "DISTRIBUTOR",
-            "US",
             "USD",
             &["US", "BR", "MX", "ES"],
         ),
@@ -104,12 +97,11 @@ pub const MERIDIAN: Blueprint = Blueprint {
             "Meridian Distribution South & East",
             Some("Meridian Distribution"),
             "DISTRIBUTOR",
-            "GB",
             "GBP",
             &["EG", "TR", "IN", "NG", "UA"],
         ),
-        house("Meridian Publishing", None, "PUBLISHER", "IE", "EUR", &[]),
-        house("Meridian Publishing Nordic", Some("Meridian Publishing"), "PUBLISHER", "SE", "SEK", &[]),
+        house("Meridian Publishing", None, "PUBLISHER", "EUR", &[]),
+        house("Meridian Publishing Nordic", Some("Meridian Publishing"), "PUBLISHER", "SEK", &[]),
     ],
 };
 

@@ -7,6 +7,11 @@ use rust_decimal::Decimal;
 use super::super::model::{Contract, Rate, Tenant};
 use super::super::{SEED, World};
 
+/// Where the payer is.
+fn home(tenant: &Tenant) -> &'static str {
+    if tenant.slug == "aurora" { "GB" } else { "IE" }
+}
+
 /// How deep the splits of a contract reach.
 fn depth(contract: &Contract) -> usize {
     contract.splits.iter().map(|split| split.reference.split('/').count()).max().unwrap_or(0)
@@ -87,7 +92,7 @@ fn every_kind_of_contract_is_there() {
     let abroad = contracts(&world)
         .flat_map(|(tenant, contract)| contract.splits.iter().map(move |split| (tenant, split)))
         .filter(|(tenant, split)| {
-            tenant.parties.iter().any(|party| party.reference == split.party && party.country != tenant.country)
+            tenant.parties.iter().any(|party| party.reference == split.party && party.country != home(tenant))
         });
     assert!(abroad.count() >= 100, "payees abroad");
 }
