@@ -5,7 +5,12 @@
 
 pub mod collection;
 pub mod core;
+pub mod events;
+pub mod files;
 pub mod ledger;
 pub mod operations;
+pub mod settings;
+pub mod tenancy;
+pub mod statements;
 
 pub use crate::core::Core;

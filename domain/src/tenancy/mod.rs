@@ -21,6 +21,7 @@ pub use model::{
     Member, MemberChange, MemberFilter, MemberStatus, NewMember, NewOrganisation, NewTenant, Organisation,
     OrganisationChange, OrganisationFilter, OrganisationKind, SignIn, SignedIn, Tenant, TenantKind,
 };
+pub(crate) use model::is_email;
 pub use organisations::{
     ancestors, organisation, organisation_create, organisation_update, organisations, organisations_by_id,
 };
