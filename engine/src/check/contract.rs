@@ -62,16 +62,16 @@ pub fn validate_contract(contract: &Contract, groups: &[Group]) -> Vec<Finding> 
 #[must_use]
 pub fn validate_rules(rules: &Rules) -> Vec<Finding> {
     let mut found = Vec::new();
-    let mut contracts = BTreeSet::new();
-    let mut inner = BTreeSet::new();
+    let (mut contracts, mut versions) = (BTreeSet::new(), BTreeSet::new());
+    let (mut terms, mut participations) = (BTreeSet::new(), BTreeSet::new());
     for (position, contract) in rules.contracts.iter().enumerate() {
         let mut here = validate_contract(contract, &rules.groups);
-        let fresh = contracts.insert(contract.id)
-            & contract.versions.iter().all(|version| {
-                inner.insert(version.id.uuid())
-                    & version.terms.iter().all(|term| inner.insert(term.id.uuid()))
-                    & version.participations.iter().all(|participation| inner.insert(participation.id.uuid()))
-            });
+        let mut fresh = contracts.insert(contract.id);
+        for version in &contract.versions {
+            fresh &= versions.insert(version.id);
+            fresh &= version.terms.iter().all(|term| terms.insert(term.id));
+            fresh &= version.participations.iter().all(|participation| participations.insert(participation.id));
+        }
         if !fresh {
             let message = "The contract, or a version, term or participation of it, appears twice.";
             here.push(finding("DUPLICATE_ID", message, &["id"]));

@@ -1,0 +1,9 @@
+//! The engine from the outside: worked cases, refusals, explanations, properties.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod cases;
+mod closing;
+mod explanations;
+mod properties;
+mod refusals;
+mod world;
