@@ -13,6 +13,7 @@ pub mod contract;
 pub mod contract_version;
 pub mod exchange_rate;
 pub mod idempotency_key;
+pub mod import_error;
 pub mod ledger_account;
 pub mod ledger_balance;
 pub mod ledger_transfer;

@@ -82,3 +82,18 @@ CREATE TABLE audit_seal (
     FOREIGN KEY (tenant_id, entry_seq) REFERENCES audit_entry (tenant_id, seq)
 );
 CALL app.protect('audit_seal', 'append');
+
+-- Rows of a bulk import that were refused, with the place and the reason. Line 1 is the header.
+CREATE TABLE import_error (
+    tenant_id    uuid NOT NULL,
+    operation_id uuid NOT NULL,
+    line_no      bigint NOT NULL CHECK (line_no > 0),
+    seq          int NOT NULL,
+    column_name  text,
+    code         text NOT NULL,
+    message      text NOT NULL,
+    raw          text NOT NULL,
+    PRIMARY KEY (tenant_id, operation_id, line_no, seq),
+    FOREIGN KEY (tenant_id, operation_id) REFERENCES operation (tenant_id, id)
+);
+CALL app.protect('import_error', 'append');

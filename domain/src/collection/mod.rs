@@ -22,4 +22,5 @@ pub use report::{
     revenue_lines, revenue_report_import,
 };
 pub use suspense::{SuspenseDecision, suspense_groups, suspense_resolve};
+pub(crate) use upload::consume as consume_upload;
 pub use upload::{staged_upload, staged_upload_create, upload_stored};

@@ -1,0 +1,24 @@
+//! Contracts: effective-dated versions with participations, terms and payee splits; advances.
+//!
+//! Nothing that a contract said is ever overwritten: a change supersedes the version it replaces, as of the moment
+//! it is recorded, and what stays in force of that version is recorded again with a shorter period.
+
+mod activation;
+mod advances;
+mod contracts;
+mod items;
+mod model;
+pub mod snapshot;
+pub(crate) mod store;
+
+pub use advances::{AdvanceRow, NewAdvance, advance_create, advances_of};
+pub(crate) use advances::{AdvancePosting, insert_advances};
+pub use contracts::{
+    contract, contract_activate, contract_by_number, contract_create, contract_terminate, contract_version_add,
+    contracts, contracts_by_id, versions_of,
+};
+pub use items::scopes_exist;
+pub use model::{
+    Calendar, Contract, ContractFilter, ContractKind, ContractStatus, NamedTerm, NewContract, NewVersion,
+    VersionFacts, VersionRow,
+};
