@@ -10,7 +10,7 @@ use kernel::period::Month;
 use kernel::permission::Permission;
 use platform::db::{OrFail, TenantTx, sql};
 use rust_decimal::Decimal;
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 use super::model::{AccountKey, AccountKind, Balance};

@@ -1,0 +1,332 @@
+//! What a run computes from: selected once, recorded, and read back by every later attempt and every explanation.
+
+use std::io::{Read as _, Write as _};
+
+use chrono::NaiveDate;
+use engine::model::{ItemKey, OpeningState, Rates, Report, Rules, Scope};
+use entity::run_input;
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use kernel::codes::ItemKind;
+use kernel::failure::{Failure, Outcome};
+use kernel::ids::{ReportId, RunId, SuspenseId};
+use kernel::period::Month;
+use platform::db::{OrFail, TenantTx, sql};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The four documents of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Inputs {
+    pub(super) rules: Rules,
+    pub(super) rates: Rates,
+    pub(super) opening: OpeningState,
+    pub(super) reports: Selection,
+}
+
+/// Which lines the run reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Selection {
+    /// The accounting month.
+    pub(super) month: Month,
+    /// The run whose waiting lines are taken up: the last one that was finalised.
+    pub(super) previous: Option<PreviousRun>,
+    /// The reports, by month and id. The engine knows them by their position.
+    pub(super) reports: Vec<SelectedReport>,
+    /// Lines in all.
+    pub(super) lines: i64,
+}
+
+/// The run before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct PreviousRun {
+    /// Its id.
+    pub(super) run_id: RunId,
+    /// Its accounting month: the partition of its waiting lines.
+    pub(super) month: Month,
+}
+
+/// A report, and what of it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct SelectedReport {
+    /// The report.
+    pub(super) id: ReportId,
+    /// Its accounting month: the partition of its lines.
+    pub(super) month: Month,
+    /// When it was received.
+    pub(super) received_on: NaiveDate,
+    /// Whether its matched lines are read: no finalised run has reported them.
+    pub(super) matched: bool,
+    /// Groups of lines that a person has assigned to an item since.
+    #[serde(default)]
+    pub(super) resolved: Vec<ResolvedGroup>,
+}
+
+/// Lines that waited for an item, and the item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ResolvedGroup {
+    /// The group.
+    pub(super) id: SuspenseId,
+    /// The item.
+    pub(super) item: ItemKey,
+}
+
+impl Selection {
+    /// The scope as the engine reads it.
+    pub(super) fn scope(&self) -> Scope {
+        let report =
+            |one: &SelectedReport| Report { id: one.id, received_on: one.received_on, paid_on: None, rates: Vec::new() };
+        Scope { month: self.month, reports: self.reports.iter().map(report).collect() }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct ReportRow {
+    id: Uuid,
+    accounting_month: NaiveDate,
+    received_on: NaiveDate,
+    matched: bool,
+    posted_count: i64,
+}
+
+#[derive(FromQueryResult)]
+struct GroupRow {
+    id: Uuid,
+    report_id: Uuid,
+    item_kind: i16,
+    item_id: Uuid,
+    row_count: i64,
+}
+
+#[derive(FromQueryResult)]
+struct PreviousRow {
+    id: Uuid,
+    accounting_month: NaiveDate,
+    suspense_count: i64,
+}
+
+/// Selects by reporting status, not only by date, so that late lines are never lost: imported reports that no
+/// finalised run has reported, groups resolved since, and what the last finalised run left waiting.
+pub(super) async fn select(tx: &TenantTx, month: Month) -> Outcome<Selection> {
+    let tenant = tx.tenant_id().uuid();
+    let previous = PreviousRow::find_by_statement(sql(
+        "SELECT id, accounting_month, suspense_count FROM calculation_run
+          WHERE tenant_id = $1 AND state = 'FINALISED' ORDER BY finalised_at DESC, id DESC LIMIT 1",
+        [tenant.into()],
+    ))
+    .one(tx)
+    .await
+    .or_fail()?;
+    let groups = GroupRow::find_by_statement(sql(
+        "SELECT g.id, g.report_id, g.item_kind, g.item_id, g.row_count
+           FROM suspense_group g
+           JOIN revenue_report r ON r.tenant_id = $1 AND r.id = g.report_id
+          WHERE g.tenant_id = $1 AND g.state = 'RESOLVED' AND g.calculated_run_id IS NULL
+            AND r.state = 'IMPORTED' AND r.accounting_month <= $2
+          ORDER BY g.id",
+        [tenant.into(), month.first_day().into()],
+    ))
+    .all(tx)
+    .await
+    .or_fail()?;
+    // Reports of waiting lines are named too: their exchange rate may depend on when they were received.
+    let reports = ReportRow::find_by_statement(sql(
+        "SELECT r.id, r.accounting_month, (r.received_at AT TIME ZONE 'UTC')::date AS received_on, r.posted_count,
+                r.calculated_run_id IS NULL AND r.accounting_month <= $2 AS matched
+           FROM revenue_report r
+          WHERE r.tenant_id = $1 AND r.state = 'IMPORTED'
+            AND (r.calculated_run_id IS NULL AND r.accounting_month <= $2
+                 OR r.id = ANY($3)
+                 OR r.id IN (SELECT s.report_id FROM calculation_suspense s
+                              WHERE s.tenant_id = $1 AND s.accounting_month = $4 AND s.run_id = $5))
+          ORDER BY r.accounting_month, r.id",
+        [
+            tenant.into(),
+            month.first_day().into(),
+            groups.iter().map(|group| group.report_id).collect::<Vec<_>>().into(),
+            previous.as_ref().map(|run| run.accounting_month).into(),
+            previous.as_ref().map(|run| run.id).into(),
+        ],
+    ))
+    .all(tx)
+    .await
+    .or_fail()?;
+    selection(month, previous, groups, reports)
+}
+
+fn selection(
+    month: Month,
+    previous: Option<PreviousRow>,
+    groups: Vec<GroupRow>,
+    reports: Vec<ReportRow>,
+) -> Outcome<Selection> {
+    let mut lines: i64 = previous.as_ref().map_or(0, |run| run.suspense_count);
+    let mut selected: Vec<SelectedReport> = Vec::with_capacity(reports.len());
+    for report in reports {
+        if report.matched {
+            lines = lines.saturating_add(report.posted_count);
+        }
+        selected.push(SelectedReport {
+            id: report.id.into(),
+            month: Month::of(report.accounting_month),
+            received_on: report.received_on,
+            matched: report.matched,
+            resolved: Vec::new(),
+        });
+    }
+    for group in groups {
+        let kind = ItemKind::from_number(group.item_kind)
+            .ok_or_else(|| Failure::internal(format!("item kind {} of a suspense group", group.item_kind)))?;
+        let report = selected
+            .iter_mut()
+            .find(|report| report.id.uuid() == group.report_id)
+            .ok_or_else(|| Failure::internal("a suspense group without its report"))?;
+        lines = lines.saturating_add(group.row_count);
+        report.resolved.push(ResolvedGroup { id: group.id.into(), item: ItemKey { kind, id: group.item_id } });
+    }
+    let previous =
+        previous.map(|run| PreviousRun { run_id: run.id.into(), month: Month::of(run.accounting_month) });
+    Ok(Selection { month, previous, reports: selected, lines })
+}
+
+/// Records the documents; the digest over all four.
+pub(super) async fn record(tx: &TenantTx, run: RunId, inputs: &Inputs) -> Outcome<[u8; 32]> {
+    let documents = [
+        ("RULES", json_of(&inputs.rules)?),
+        ("RATES", json_of(&inputs.rates)?),
+        ("OPENING", json_of(&inputs.opening)?),
+        ("REPORTS", json_of(&inputs.reports)?),
+    ];
+    let mut all = blake3::Hasher::new();
+    let mut rows = Vec::with_capacity(documents.len());
+    for (kind, json) in documents {
+        let digest = blake3::hash(&json);
+        all.update(digest.as_bytes());
+        rows.push(run_input::ActiveModel {
+            tenant_id: Set(tx.tenant_id().uuid()),
+            run_id: Set(run.uuid()),
+            kind: Set(kind.to_owned()),
+            document: Set(packed(&json)?),
+            digest: Set(digest.as_bytes().to_vec()),
+        });
+    }
+    run_input::Entity::insert_many(rows).exec_without_returning(tx).await.or_fail()?;
+    Ok(*all.finalize().as_bytes())
+}
+
+/// The recorded documents; `None` when the run has none yet.
+pub(super) async fn recorded(tx: &TenantTx, run: RunId) -> Outcome<Option<Inputs>> {
+    let rows = run_input::Entity::find()
+        .filter(run_input::Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(run_input::Column::RunId.eq(run.uuid()))
+        .all(tx)
+        .await
+        .or_fail()?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let document = |kind: &str| {
+        rows.iter()
+            .find(|row| row.kind == kind)
+            .ok_or_else(|| Failure::internal(format!("run {run} has no document {kind}")))
+    };
+    Ok(Some(Inputs {
+        rules: opened(document("RULES")?)?,
+        rates: opened(document("RATES")?)?,
+        opening: opened(document("OPENING")?)?,
+        reports: opened(document("REPORTS")?)?,
+    }))
+}
+
+fn json_of(document: &impl Serialize) -> Outcome<Vec<u8>> {
+    serde_json::to_vec(document).map_err(|error| Failure::internal(format!("a run's input as JSON: {error}")))
+}
+
+fn packed(json: &[u8]) -> Outcome<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let written = encoder.write_all(json).and_then(|()| encoder.finish());
+    written.map_err(|error| Failure::internal(format!("packing a run's input: {error}")))
+}
+
+fn opened<T: DeserializeOwned>(row: &run_input::Model) -> Outcome<T> {
+    let mut json = Vec::new();
+    GzDecoder::new(row.document.as_slice())
+        .read_to_end(&mut json)
+        .map_err(|error| Failure::internal(format!("unpacking {}: {error}", row.kind)))?;
+    if blake3::hash(&json).as_bytes() != row.digest.as_slice() {
+        return Err(Failure::internal(format!("the recorded {} of run {} were changed", row.kind, row.run_id)));
+    }
+    serde_json::from_slice(&json).map_err(|error| Failure::internal(format!("reading {}: {error}", row.kind)))
+}
+
+/// Whether a run has written its royalty lines: they come in one transaction, so one is all.
+pub(super) async fn lines_written(tx: &TenantTx, month: Month, run: RunId) -> Outcome<bool> {
+    let row = tx
+        .query_one_raw(sql(
+            "SELECT EXISTS (SELECT 1 FROM royalty_line
+                             WHERE tenant_id = $1 AND accounting_month = $2 AND run_id = $3 LIMIT 1)
+                 OR EXISTS (SELECT 1 FROM calculation_suspense
+                             WHERE tenant_id = $1 AND accounting_month = $2 AND run_id = $3 LIMIT 1) AS written",
+            [tx.tenant_id().uuid().into(), month.first_day().into(), run.uuid().into()],
+        ))
+        .await
+        .or_fail()?;
+    row.ok_or_else(|| Failure::internal("EXISTS answers nothing"))?.try_get("", "written").or_fail()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn group(report: Uuid, rows: i64) -> GroupRow {
+        GroupRow {
+            id: SuspenseId::new().uuid(),
+            report_id: report,
+            item_kind: ItemKind::Work.number(),
+            item_id: Uuid::nil(),
+            row_count: rows,
+        }
+    }
+
+    fn report(matched: bool, posted_count: i64) -> ReportRow {
+        let day = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+        ReportRow { id: ReportId::new().uuid(), accounting_month: day, received_on: day, matched, posted_count }
+    }
+
+    #[test]
+    fn lines_are_counted_and_groups_find_their_report() {
+        let (fresh, old) = (report(true, 10), report(false, 100));
+        let groups = vec![group(old.id, 3), group(fresh.id, 4)];
+        let month = Month::new(2026, 1).unwrap();
+        let selection = selection(month, None, groups, vec![fresh, old]).unwrap();
+        assert_eq!(selection.lines, 10 + 3 + 4);
+        assert_eq!(selection.reports.iter().map(|report| report.resolved.len()).collect::<Vec<_>>(), [1, 1]);
+        assert_eq!(selection.scope().reports.len(), 2);
+    }
+
+    #[test]
+    fn a_document_comes_back_and_a_changed_one_does_not() {
+        let month = Month::new(2026, 1).unwrap();
+        let selection = Selection { month, previous: None, reports: Vec::new(), lines: 0 };
+        let json = json_of(&selection).unwrap();
+        let mut row = run_input::Model {
+            tenant_id: Uuid::nil(),
+            run_id: Uuid::nil(),
+            kind: "REPORTS".to_owned(),
+            document: packed(&json).unwrap(),
+            digest: blake3::hash(&json).as_bytes().to_vec(),
+        };
+        assert_eq!(opened::<Selection>(&row).unwrap(), selection);
+        row.document = packed(&json_of(&Selection { lines: 1, ..selection }).unwrap()).unwrap();
+        assert!(opened::<Selection>(&row).is_err());
+    }
+}

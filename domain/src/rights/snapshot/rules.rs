@@ -1,0 +1,89 @@
+//! Contracts with their current versions, and the groups they name, as the engine's rules.
+
+use std::collections::BTreeMap;
+
+use engine::model::{Contract, ContractVersion, FxRule, Group, ItemKey, Rules};
+use entity::{catalogue_group, contract};
+use kernel::currency::Currency;
+use kernel::failure::Outcome;
+use kernel::ids::{ContractId, GroupId};
+use kernel::money::Rounding;
+use platform::db::{OrFail, TenantTx};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use super::super::model::VersionRow;
+use super::super::store;
+use super::unreadable;
+
+/// Reads the rules of a tenant: contracts that are in force or were. A terminated contract still reports sales of
+/// the time it was valid in.
+pub(super) async fn read(tx: &TenantTx) -> Outcome<Rules> {
+    let rows = contract::Entity::find()
+        .filter(contract::Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(contract::Column::Status.is_in(["ACTIVE", "TERMINATED"]))
+        .order_by_asc(contract::Column::Id)
+        .all(tx)
+        .await
+        .or_fail()?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut versions: BTreeMap<ContractId, Vec<ContractVersion>> = BTreeMap::new();
+    for row in store::versions(tx, &ids, true).await? {
+        versions.entry(row.contract_id).or_default().push(version(row));
+    }
+    let contracts = rows
+        .iter()
+        .map(|row| {
+            let mut versions = versions.remove(&row.id.into()).unwrap_or_default();
+            versions.sort_by_key(|version| (version.valid_from, version.id));
+            Ok(Contract {
+                id: row.id.into(),
+                currency: Currency::parse(&row.currency).map_err(|error| unreadable("contract", row.id, error))?,
+                fx: fx_rule(row)?,
+                versions,
+            })
+        })
+        .collect::<Outcome<Vec<_>>>()?;
+    // A contract without a version in force says nothing.
+    let contracts = contracts.into_iter().filter(|contract| !contract.versions.is_empty()).collect();
+    Ok(Rules { contracts, groups: groups(tx).await?, rounding: Rounding::default() })
+}
+
+fn fx_rule(row: &contract::Model) -> Outcome<FxRule> {
+    serde_json::from_value(Json::String(row.fx_rule.clone())).map_err(|error| unreadable("contract", row.id, error))
+}
+
+fn version(row: VersionRow) -> ContractVersion {
+    ContractVersion {
+        id: row.id,
+        valid_from: row.facts.valid_from,
+        valid_to: row.facts.valid_to,
+        participations: row.facts.participations,
+        terms: row.facts.terms.into_iter().map(|named| named.term).collect(),
+        splits: row.facts.splits,
+    }
+}
+
+/// Every group, also those without members: a rule may name them.
+async fn groups(tx: &TenantTx) -> Outcome<Vec<Group>> {
+    let mut members: BTreeMap<GroupId, Vec<ItemKey>> =
+        store::groups(tx, None).await?.into_iter().map(|group| (group.id, group.members)).collect();
+    let known: Vec<Uuid> = catalogue_group::Entity::find()
+        .select_only()
+        .column(catalogue_group::Column::Id)
+        .filter(catalogue_group::Column::TenantId.eq(tx.tenant_id().uuid()))
+        .order_by_asc(catalogue_group::Column::Id)
+        .into_tuple()
+        .all(tx)
+        .await
+        .or_fail()?;
+    Ok(known
+        .into_iter()
+        .map(|id| {
+            let mut members = members.remove(&id.into()).unwrap_or_default();
+            members.sort_unstable();
+            Group { id: id.into(), members }
+        })
+        .collect())
+}

@@ -1,0 +1,25 @@
+//! Royalty statements: one per payee, currency and period, the same numbers in every form, never changed once
+//! published.
+//!
+//! A batch is prepared from a finalised run (drafts), approved by a second person, and published: rendered,
+//! checked, stored, frozen.
+
+mod assemble;
+mod batch;
+mod labels;
+mod load;
+mod model;
+mod prepare;
+mod publish;
+mod read;
+
+pub use batch::{
+    BatchChange, Created, batch, batches, batches_by_id, statement_batch_approve, statement_batch_create,
+    statement_batch_discard, statement_batch_publish,
+};
+pub use model::{
+    BatchState, DocumentForm, NewBatch, Statement, StatementBatch, StatementDocumentFile, StatementFilter,
+    StatementState,
+};
+pub use prepare::register;
+pub use read::{Closing, download_url, documents_of, latest_published, statement, statements, statements_by_id};

@@ -1,0 +1,183 @@
+//! The job that publishes: render, check, store, freeze. What is published already is left as it is, so that a
+//! killed worker's batch is taken up where it stood.
+
+use bytes::Bytes;
+use entity::{statement, statement_batch, statement_document};
+use formats::documents::{CheckedStatement, Renderer, StatementDocument, csv, xlsx};
+use futures::{StreamExt, TryStreamExt, stream};
+use kernel::context::OpContext;
+use kernel::failure::{Failure, FailureKind, Outcome};
+use kernel::ids::{DocumentId, OperationId, StatementBatchId, StatementId};
+use platform::db::OrFail;
+use platform::events::outbox;
+use platform::jobs::{Job, JobFailure, JobPayload};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tokio::task::spawn_blocking;
+
+use super::batch::find;
+use super::model::{BatchState, DocumentForm, StatementState};
+use crate::operations::{self, Progress};
+use crate::Core;
+
+/// Statements rendered and published together.
+const CHUNK: u64 = 32;
+
+/// The job that publishes a batch.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PublishStatements {
+    /// The batch.
+    pub batch_id: StatementBatchId,
+    /// The operation that stands for the job.
+    pub operation_id: OperationId,
+}
+
+impl JobPayload for PublishStatements {
+    const NAME: &'static str = "statements.publish";
+}
+
+pub(super) async fn run(core: &Core, job: &Job, payload: PublishStatements) -> Result<(), JobFailure> {
+    match attempt(core, &job.ctx, &payload).await {
+        Ok(()) => Ok(()),
+        Err(failure)
+            if matches!(failure.kind, FailureKind::Unavailable | FailureKind::Internal) && !job.is_last_attempt() =>
+        {
+            Err(JobFailure::Retry(failure))
+        }
+        Err(failure) => {
+            // The batch stays approved: publishing can be asked for again.
+            let tx = core.db.tenant(&job.ctx).await.map_err(JobFailure::Retry)?;
+            operations::fail(&tx, payload.operation_id, (core.clock)(), &failure).await.map_err(JobFailure::Retry)?;
+            tx.commit().await.map_err(JobFailure::Retry)?;
+            Err(JobFailure::GiveUp(failure))
+        }
+    }
+}
+
+async fn attempt(core: &Core, ctx: &OpContext, payload: &PublishStatements) -> Outcome<()> {
+    let tx = core.db.tenant(ctx).await?;
+    let batch = find(&tx, payload.batch_id).await?;
+    if batch.state != BatchState::Approved {
+        return Ok(());
+    }
+    let total = i64::from(batch.statement_count);
+    let drafts = drafts_of(payload, ctx).count(&tx).await.or_fail()?;
+    drop(tx);
+    operations::start(core, ctx, payload.operation_id).await?;
+    let mut progress = Progress::new(core.clone(), ctx.clone(), payload.operation_id);
+    progress.stage("Rendering, checking and storing", Some(total), "statements").await?;
+    let mut done = total.saturating_sub(i64::try_from(drafts).unwrap_or(i64::MAX));
+    loop {
+        let tx = core.db.tenant_read(ctx).await?;
+        let rows =
+            drafts_of(payload, ctx).order_by_asc(statement::Column::Id).limit(CHUNK).all(&tx).await.or_fail()?;
+        drop(tx);
+        if rows.is_empty() {
+            break;
+        }
+        let width = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let stored: Vec<Stored> =
+            stream::iter(rows).map(|row| store(core, ctx, row)).buffer_unordered(width).try_collect().await?;
+        done = done.saturating_add(i64::try_from(stored.len()).unwrap_or(i64::MAX));
+        freeze(core, ctx, stored).await?;
+        progress.done(done).await?;
+    }
+    close(core, ctx, payload).await
+}
+
+fn drafts_of(payload: &PublishStatements, ctx: &OpContext) -> sea_orm::Select<statement::Entity> {
+    statement::Entity::find()
+        .filter(statement::Column::TenantId.eq(ctx.tenant_id.uuid()))
+        .filter(statement::Column::BatchId.eq(payload.batch_id.uuid()))
+        .filter(statement::Column::State.eq(StatementState::Draft.as_str()))
+}
+
+/// A statement with its forms in the store.
+struct Stored {
+    statement: StatementId,
+    files: Vec<statement_document::ActiveModel>,
+}
+
+/// Renders one statement in every form and puts the files into the store. The keys follow from the statement, so
+/// doing it again overwrites the same bytes.
+async fn store(core: &Core, ctx: &OpContext, row: statement::Model) -> Outcome<Stored> {
+    let id = StatementId(row.id);
+    let number = row.number.clone();
+    let forms = spawn_blocking(move || render(row)).await.map_err(|error| Failure::internal(error.to_string()))??;
+    let mut files = Vec::with_capacity(forms.len());
+    for (form, bytes) in forms {
+        let object_key = format!("{}/statements/{id}.{}", ctx.tenant_id, form.extension());
+        let content_hash = blake3::hash(&bytes).as_bytes().to_vec();
+        let byte_size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+        core.storage.put(&object_key, Bytes::from(bytes)).await?;
+        files.push(statement_document::ActiveModel {
+            tenant_id: Set(ctx.tenant_id.uuid()),
+            id: Set(DocumentId::new().uuid()),
+            statement_id: Set(id.uuid()),
+            form: Set(form.as_str().to_owned()),
+            object_key: Set(object_key),
+            file_name: Set(format!("{number}.{}", form.extension())),
+            byte_size: Set(byte_size),
+            content_hash: Set(content_hash),
+            created_at: Set((core.clock)()),
+        });
+    }
+    Ok(Stored { statement: id, files })
+}
+
+/// Quality control and rendering: what was stored must still add up and have its hash.
+fn render(row: statement::Model) -> Outcome<Vec<(DocumentForm, Vec<u8>)>> {
+    let broken = |what: String| Failure::internal(format!("statement {}: {what}", row.number));
+    let document: StatementDocument =
+        serde_json::from_value(row.document.clone()).map_err(|error| broken(error.to_string()))?;
+    let checked = CheckedStatement::new(document).map_err(|errors| broken(format!("{errors:?}")))?;
+    if checked.hash().as_slice() != row.content_hash.as_slice() {
+        return Err(broken("its content does not have the recorded hash".to_owned()));
+    }
+    let pdf = Renderer::shared().pdf(&checked).map_err(|error| broken(error.to_string()))?;
+    let xlsx = xlsx(&checked).map_err(|error| broken(error.to_string()))?;
+    let csv = csv(&checked).map_err(|error| broken(error.to_string()))?;
+    Ok(vec![(DocumentForm::Pdf, pdf), (DocumentForm::Xlsx, xlsx), (DocumentForm::Csv, csv)])
+}
+
+async fn freeze(core: &Core, ctx: &OpContext, stored: Vec<Stored>) -> Outcome<()> {
+    let tx = core.db.tenant(ctx).await?;
+    let now = (core.clock)();
+    let ids: Vec<uuid::Uuid> = stored.iter().map(|one| one.statement.uuid()).collect();
+    let files: Vec<_> = stored.into_iter().flat_map(|one| one.files).collect();
+    statement_document::Entity::insert_many(files).exec_without_returning(&tx).await.or_fail()?;
+    statement::Entity::update_many()
+        .col_expr(statement::Column::State, Expr::value(StatementState::Published.as_str()))
+        .col_expr(statement::Column::PublishedAt, Expr::value(now))
+        .col_expr(statement::Column::Version, Expr::col(statement::Column::Version).add(1))
+        .filter(statement::Column::TenantId.eq(ctx.tenant_id.uuid()))
+        .filter(statement::Column::Id.is_in(ids.clone()))
+        .exec(&tx)
+        .await
+        .or_fail()?;
+    for id in ids {
+        outbox::write(&tx, "statement.published", &json!({ "statementId": StatementId(id).to_string() })).await?;
+    }
+    tx.commit().await
+}
+
+async fn close(core: &Core, ctx: &OpContext, payload: &PublishStatements) -> Outcome<()> {
+    use statement_batch::{Column, Entity};
+    let tx = core.db.tenant(ctx).await?;
+    let now = (core.clock)();
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(BatchState::Published.as_str()))
+        .col_expr(Column::PublishedAt, Expr::value(now))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::TenantId.eq(ctx.tenant_id.uuid()))
+        .filter(Column::Id.eq(payload.batch_id.uuid()))
+        .filter(Column::State.eq(BatchState::Approved.as_str()))
+        .exec(&tx)
+        .await
+        .or_fail()?;
+    operations::finish(&tx, payload.operation_id, now).await?;
+    tx.commit().await
+}
