@@ -37,7 +37,9 @@ pub fn load_or_create(path: &Path) -> io::Result<String> {
 /// # Errors
 /// When it cannot be written.
 pub fn write_private(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let beside = path.with_extension("new");
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".unfinished");
+    let beside = std::path::PathBuf::from(beside);
     let mut file =
         std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
     file.write_all(contents)?;

@@ -46,7 +46,7 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn gives_up_after_four_rounds() {
         let rounds = Cell::new(0);
         let result: Result<(), _> = retry(|| {

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tokio::process::Child;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +18,7 @@ use super::leftover;
 use super::lock::FolderLock;
 use super::place::Place;
 use super::provision::{RolePasswords, provision};
-use super::server::Server;
+use super::server::{Running, Server};
 use crate::db::DatabaseUrls;
 use crate::secrets;
 
@@ -80,9 +79,10 @@ impl Cluster {
             durability: options.durability,
         };
         server.init(&password)?;
-        let (child, port) = server.start(&password, None).await?;
+        let running = server.start(&password, None).await?;
+        let port = running.port;
         let admin_url = Server::admin_url(port, &password);
-        let pid = Arc::new(AtomicI32::new(process_id(&child)));
+        let pid = Arc::new(AtomicI32::new(running.pid()));
         let stopping = CancellationToken::new();
         let keeper = Keeper { server, password, port, pid: Arc::clone(&pid), stopping: stopping.clone() };
         Ok(Self {
@@ -91,7 +91,7 @@ impl Cluster {
             passwords,
             stopping,
             pid,
-            keeper: Some(tokio::spawn(keeper.keep(child))),
+            keeper: Some(tokio::spawn(keeper.keep(running))),
             _lock: lock,
         })
     }
@@ -150,42 +150,40 @@ struct Keeper {
 }
 
 impl Keeper {
-    async fn keep(self, mut child: Child) -> Result<(), ClusterError> {
+    async fn keep(self, mut running: Running) -> Result<(), ClusterError> {
         loop {
             tokio::select! {
                 () = self.stopping.cancelled() => {
-                    let pid = process_id(&child);
+                    let pid = running.pid();
                     // Collected at the same time: a child that nobody waits for never quite ends.
-                    let (ended, _) = tokio::join!(leftover::end(pid), child.wait());
+                    let (ended, _) = tokio::join!(leftover::end(pid), running.child.wait());
                     return ended;
                 }
-                status = child.wait() => {
+                status = running.child.wait() => {
                     tracing::error!(?status, "PostgreSQL ended unexpectedly; starting it again");
-                    child = self.restart().await?;
+                    self.pid.store(0, Ordering::Relaxed);
                 }
             }
+            tokio::select! {
+                () = self.stopping.cancelled() => return leftover::stop(&self.server.cluster).await,
+                started = self.restart() => running = started,
+            }
+            self.pid.store(running.pid(), Ordering::Relaxed);
         }
     }
 
-    async fn restart(&self) -> Result<Child, ClusterError> {
+    async fn restart(&self) -> Running {
         loop {
             tokio::time::sleep(RESTART_PAUSE).await;
             match self.server.start(&self.password, Some(self.port)).await {
-                Ok((child, _)) => {
-                    self.pid.store(process_id(&child), Ordering::Relaxed);
+                Ok(running) => {
                     tracing::info!("PostgreSQL runs again");
-                    return Ok(child);
+                    return running;
                 }
-                Err(error) if self.stopping.is_cancelled() => return Err(error),
                 Err(error) => tracing::error!(%error, "PostgreSQL could not be started again; trying on"),
             }
         }
     }
-}
-
-/// 0 when the process has ended.
-fn process_id(child: &Child) -> i32 {
-    child.id().and_then(|id| i32::try_from(id).ok()).unwrap_or(0)
 }
 
 fn signal_end(pid: i32) {

@@ -10,8 +10,10 @@ use nix::unistd::Pid;
 
 use super::error::ClusterError;
 
-/// How long each way of asking may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a fast shutdown may take: it writes everything that is still in memory.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the harder ways may take.
+const LITTLE_PATIENCE: Duration = Duration::from_secs(10);
 const STEP: Duration = Duration::from_millis(50);
 
 /// Stops whatever server still runs on this cluster and removes a stale pid file. The caller holds the folder's
@@ -35,12 +37,18 @@ pub(super) async fn stop(cluster: &Path) -> Result<(), ClusterError> {
 /// Fast shutdown, then immediate, then by force: each is safe for the data, the later ones make the next start
 /// replay the log.
 pub(super) async fn end(pid: i32) -> Result<(), ClusterError> {
-    for signal in [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGKILL] {
+    // 0 would mean our own process group, 1 the system's first process.
+    if pid <= 1 {
+        return Ok(());
+    }
+    for (signal, patience) in
+        [(Signal::SIGINT, PATIENCE), (Signal::SIGQUIT, LITTLE_PATIENCE), (Signal::SIGKILL, LITTLE_PATIENCE)]
+    {
         if kill(Pid::from_raw(pid), signal) == Err(Errno::ESRCH) {
             return Ok(());
         }
         let mut waited = Duration::ZERO;
-        while waited < PATIENCE {
+        while waited < patience {
             tokio::time::sleep(STEP).await;
             waited += STEP;
             if !runs(pid) {

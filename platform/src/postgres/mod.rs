@@ -5,7 +5,8 @@
 //! the server, or a first start half-way — the next start puts it right:
 //!
 //! - a lock file keeps a second program out of the folder; whoever holds it owns whatever server runs there;
-//! - a server left over by a killed program is stopped and started again, a stale pid file is removed;
+//! - a server whose program is killed shuts down by itself; one that was left over all the same is stopped by
+//!   the next start, and a stale pid file is removed;
 //! - a cluster is made beside its place and moved there when it is complete;
 //! - a server that dies under a running program is started again on the same port.
 
@@ -13,6 +14,7 @@ mod account;
 mod binaries;
 mod cluster;
 mod error;
+mod leash;
 mod leftover;
 mod lock;
 mod place;

@@ -23,7 +23,7 @@ impl Place {
     /// Finds or decides the place. The decision is noted in the data folder, so that a changed mode does not
     /// move the program to an empty database.
     pub(super) async fn decide(data_dir: &Path, account: &Account) -> Result<Self, ClusterError> {
-        let note = data_dir.join("cluster.path");
+        let note = data_dir.join("cluster-place");
         if let Ok(text) = fs::read_to_string(&note) {
             let cluster = PathBuf::from(text.trim_end_matches('\n'));
             if is_cluster(&cluster) {

@@ -15,6 +15,7 @@ use super::account::Account;
 use super::binaries::Binaries;
 use super::cluster::Durability;
 use super::error::ClusterError;
+use super::leash::Leash;
 use super::leftover;
 
 /// The cluster's administrator.
@@ -33,6 +34,20 @@ pub(super) struct Server {
     pub(super) cluster: PathBuf,
     pub(super) log: PathBuf,
     pub(super) durability: Durability,
+}
+
+/// A server that runs, tied to this process.
+pub(super) struct Running {
+    pub(super) child: Child,
+    pub(super) port: u16,
+    _leash: Option<Leash>,
+}
+
+impl Running {
+    /// 0 when the process has ended.
+    pub(super) fn pid(&self) -> i32 {
+        process_id(&self.child)
+    }
 }
 
 /// Settings of the server: a laptop's memory, bulk loading, one machine (no replication).
@@ -63,8 +78,8 @@ const SETTINGS: &[(&str, &str)] = &[
 ];
 /// What an acknowledged commit rests on.
 const DURABLE: &[(&str, &str)] = &[("fsync", "on"), ("full_page_writes", "on"), ("synchronous_commit", "on")];
-/// For data that may be lost with the machine: tests.
-const SCRATCH: &[(&str, &str)] = &[("fsync", "off"), ("full_page_writes", "off"), ("synchronous_commit", "off")];
+/// For data that may be lost with the machine, but not with the server: tests.
+const SCRATCH: &[(&str, &str)] = &[("fsync", "off"), ("full_page_writes", "off"), ("synchronous_commit", "on")];
 
 impl Server {
     /// Makes the cluster when there is none. It is made beside its place and moved there when complete, so that
@@ -120,16 +135,18 @@ impl Server {
     }
 
     /// Starts the server and waits until it takes connections. Without a `port` a free one is picked.
-    pub(super) async fn start(&self, password: &str, port: Option<u16>) -> Result<(Child, u16), ClusterError> {
+    pub(super) async fn start(&self, password: &str, port: Option<u16>) -> Result<Running, ClusterError> {
         for attempt in 1..=START_ATTEMPTS {
             leftover::stop(&self.cluster).await?;
             let port = match port {
                 Some(port) => port,
                 None => free_port().map_err(ClusterError::at(&self.cluster))?,
             };
-            let mut child = self.spawn(port)?;
-            if self.accepts(&mut child, port, password).await? {
-                return Ok((child, port));
+            let child = self.spawn(port)?;
+            let leash = Leash::tie(process_id(&child), &self.account);
+            let mut running = Running { child, port, _leash: leash };
+            if self.accepts(&mut running.child, port, password).await? {
+                return Ok(running);
             }
             tracing::warn!(attempt, "PostgreSQL ended while starting; trying again");
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -196,6 +213,10 @@ impl Server {
         }
         OpenOptions::new().create(true).append(true).open(&self.log).map_err(ClusterError::at(&self.log))
     }
+}
+
+fn process_id(child: &Child) -> i32 {
+    child.id().and_then(|id| i32::try_from(id).ok()).unwrap_or(0)
 }
 
 fn free_port() -> std::io::Result<u16> {
