@@ -1,9 +1,19 @@
 //! The GraphQL API: schema, transport, limits. It knows use cases (`domain`) and vocabulary (`kernel`), and
 //! cannot even name a database error.
 
+pub mod bulk;
+pub mod collection;
 pub mod frame;
+pub mod limits;
 pub mod node;
 pub mod operations;
+pub mod reference;
+pub mod router;
 pub mod schema;
+pub mod settings;
+pub mod tenancy;
+pub mod transport;
+pub mod ws;
 
+pub use router::{Options, router};
 pub use schema::{Schema, build_schema, sdl};

@@ -1,25 +1,49 @@
 //! The schema, put together from the contexts. A context adds its query and its mutation to the two lists.
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
 
+use crate::bulk::{BulkMutation, BulkQuery};
+use crate::collection::{CollectionMutation, CollectionQuery};
+use crate::reference::{ReferenceMutation, ReferenceQuery};
 use crate::node::NodeQuery;
-use crate::operations::{OperationsMutation, OperationsQuery};
+use crate::operations::{OperationsMutation, OperationsQuery, OperationsSubscription};
+use crate::settings::{SettingsMutation, SettingsQuery};
+use crate::tenancy::{TenancyMutation, TenancyQuery};
 
 /// The entry points for reading.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, OperationsQuery);
+pub struct Query(
+    TenancyQuery,
+    SettingsQuery,
+    NodeQuery,
+    OperationsQuery,
+    CollectionQuery,
+    BulkQuery,
+    ReferenceQuery,
+);
 
 /// The entry points for changing. Several in one document run one after the other, each in its own transaction.
 #[derive(MergedObject, Default)]
-pub struct Mutation(OperationsMutation);
+pub struct Mutation(
+    TenancyMutation,
+    SettingsMutation,
+    OperationsMutation,
+    CollectionMutation,
+    BulkMutation,
+    ReferenceMutation,
+);
+
+/// What can be listened to, over `graphql-transport-ws` at `/graphql/ws`.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(OperationsSubscription);
 
 /// The schema.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The schema before it is given a database.
 #[must_use]
-pub fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
 }
 
 /// The schema without a database: for printing and for checking documents.
@@ -34,3 +58,6 @@ pub fn sdl() -> String {
     build_schema()
         .sdl_with_options(SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by())
 }
+
+#[cfg(test)]
+mod tests;

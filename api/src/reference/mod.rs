@@ -1,0 +1,156 @@
+//! Exchange rates in the schema.
+
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use domain::reference;
+
+use crate::frame;
+use crate::frame::connection::{List, page};
+use crate::frame::scalars::{CurrencyCode, Date, Decimal};
+use crate::user_errors;
+
+user_errors! {
+    ReferenceUserError, ReferenceErrorCode, "reference data",
+    RATES_MISSING => "No rate was given.",
+    RATES_TOO_MANY => "More rates than one request may set.",
+    RATE_NOT_POSITIVE => "A rate is above zero.",
+    RATE_TOO_FINE => "A rate has at most 18 decimal places.",
+    RATE_SAME_CURRENCY => "A currency needs no rate to itself.",
+    RATE_DUPLICATE => "Two rates for one pair and day.",
+}
+
+/// One unit of `base` is worth `rate` units of `quote` on a day.
+#[derive(SimpleObject)]
+pub struct ExchangeRate {
+    /// The global id.
+    #[graphql(owned)]
+    pub id: ID,
+    /// From.
+    base: CurrencyCode,
+    /// To.
+    quote: CurrencyCode,
+    /// The day.
+    on: Date,
+    /// One unit of `base` in units of `quote`.
+    rate: Decimal,
+    /// Who says so: `MANUAL`, `ECB` …
+    source: String,
+}
+
+impl From<reference::ExchangeRate> for ExchangeRate {
+    fn from(row: reference::ExchangeRate) -> Self {
+        Self {
+            id: ID(row.id.to_string()),
+            base: row.base.into(),
+            quote: row.quote.into(),
+            on: row.on.into(),
+            rate: row.rate.normalize().into(),
+            source: row.source,
+        }
+    }
+}
+
+/// A rate to be set.
+#[derive(InputObject)]
+pub struct ExchangeRateInput {
+    /// From.
+    base: CurrencyCode,
+    /// To.
+    quote: CurrencyCode,
+    /// The day.
+    on: Date,
+    /// One unit of `base` in units of `quote`, above zero.
+    rate: Decimal,
+}
+
+impl From<ExchangeRateInput> for reference::NewRate {
+    fn from(input: ExchangeRateInput) -> Self {
+        Self { base: input.base.into(), quote: input.quote.into(), on: input.on.into(), rate: input.rate.into() }
+    }
+}
+
+/// Rates to be set.
+#[derive(InputObject)]
+pub struct ExchangeRatesSetInput {
+    /// The rates, at most 5,000; one per pair and day.
+    rates: Vec<ExchangeRateInput>,
+}
+
+/// What `exchangeRatesSet` answers.
+#[derive(SimpleObject)]
+pub struct ExchangeRatesSetPayload {
+    /// The rates as they are now, in the order of the input; null when they were refused.
+    rates: Option<Vec<ExchangeRate>>,
+    /// What was refused; empty when it was done.
+    user_errors: Vec<ReferenceUserError>,
+}
+
+/// Which rates.
+#[derive(InputObject, Default)]
+pub struct ExchangeRateFilter {
+    /// Only from this currency.
+    base: Option<CurrencyCode>,
+    /// Only to this currency.
+    quote: Option<CurrencyCode>,
+    /// Only from this day on.
+    from: Option<Date>,
+    /// Only until this day.
+    to: Option<Date>,
+}
+
+/// Reading exchange rates.
+#[derive(Default)]
+pub struct ReferenceQuery;
+
+#[Object]
+impl ReferenceQuery {
+    /// Exchange rates, the newest entry first. Requires: CONTRACT_READ.
+    async fn exchange_rates(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "How many from the front, 1 to 100; 25 when neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which ones.")] filter: Option<ExchangeRateFilter>,
+    ) -> Result<List<ExchangeRate>> {
+        frame::read(gql, |ctx, core| async move {
+            let filter = filter.unwrap_or_default();
+            let filter = reference::ExchangeRateFilter {
+                base: filter.base.map(Into::into),
+                quote: filter.quote.map(Into::into),
+                from: filter.from.map(Into::into),
+                to: filter.to.map(Into::into),
+            };
+            let rows = reference::exchange_rates(&ctx, &core, filter, page(first, after, last, before)?).await?;
+            Ok(List::by_id(rows, |row: &reference::ExchangeRate| row.id.uuid()))
+        })
+        .await
+    }
+}
+
+/// Setting exchange rates.
+#[derive(Default)]
+pub struct ReferenceMutation;
+
+#[Object]
+impl ReferenceMutation {
+    /// Sets exchange rates by hand; a pair and day that has one by hand gets the new one. What was calculated keeps
+    /// the rates it was calculated with. Requires: CONTRACT_MANAGE.
+    async fn exchange_rates_set(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The rates.")] input: ExchangeRatesSetInput,
+    ) -> Result<ExchangeRatesSetPayload> {
+        let outcome = frame::run(gql, |ctx, core| async move {
+            let rates = input.rates.into_iter().map(Into::into).collect();
+            reference::exchange_rates_set(&ctx, &core, rates).await
+        })
+        .await;
+        let (rates, user_errors) = ReferenceUserError::split(outcome)?;
+        Ok(ExchangeRatesSetPayload {
+            rates: rates.map(|rates| rates.into_iter().map(Into::into).collect()),
+            user_errors,
+        })
+    }
+}
