@@ -5,7 +5,7 @@ use super::fonts::Fonts;
 /// Characters of one text on the page; more is cut with an ellipsis.
 const LONGEST: usize = 240;
 /// Letters without a place to break, after which one is made.
-const RUN: usize = 24;
+const RUN: usize = 16;
 
 /// A text for the page: without control and direction-override characters (they could make a neighbouring figure read
 /// backwards), on one line, of bounded length, with places to break in endless words, and with the replacement

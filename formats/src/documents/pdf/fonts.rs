@@ -6,6 +6,8 @@ use typst::foundations::Bytes;
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 
+use super::measure::Measure;
+
 macro_rules! bundled {
     ($($name:literal),* $(,)?) => {
         &[$(($name, include_bytes!(concat!("../../../assets/fonts/", $name)))),*]
@@ -32,6 +34,7 @@ pub(super) struct Fonts {
     pub(super) fonts: Vec<Font>,
     /// Family names in order of preference, for the template.
     pub(super) families: Vec<String>,
+    pub(super) measure: Measure,
 }
 
 impl Fonts {
@@ -44,7 +47,9 @@ impl Fonts {
                 families.push(font.info().family.clone());
             }
         }
-        Self { book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts, families }
+        let named = |name: &str| FILES.iter().position(|file| file.0 == name).and_then(|at| fonts.get(at));
+        let measure = Measure::new(named("Inter-Regular.otf"), named("Inter-SemiBold.otf"));
+        Self { book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts, families, measure }
     }
 
     /// Whether some font has the character.

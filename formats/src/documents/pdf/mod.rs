@@ -6,6 +6,7 @@
 mod clean;
 mod fonts;
 mod geometry;
+mod measure;
 mod view;
 
 use std::fmt::Write as _;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::clean::clean;
 use super::fonts::Fonts;
 use super::geometry::{self, Span};
+use super::measure::Weight;
 use crate::documents::check::CheckedStatement;
 use crate::documents::model::{Outlook, Paper, SectionKind, StatementKind};
 use crate::documents::tables::{self, Cell, Role, Table, Totals};
@@ -16,7 +17,7 @@ use crate::documents::words::{BridgeWords, ColumnWords, DocumentWords, RemarkWor
 /// 400, and the totals stay the same.
 const TABLE_LINES: usize = 1_000;
 /// Bars of one chart.
-const BARS: usize = 6;
+const BARS: usize = 5;
 
 #[derive(Serialize)]
 pub(super) struct View<'a> {
@@ -62,6 +63,8 @@ struct WordsView<'a> {
 #[derive(Serialize)]
 struct PartyView {
     name: String,
+    /// The name, cut to fit on a line.
+    short: String,
     address: Vec<String>,
 }
 
@@ -84,6 +87,8 @@ struct Step<'a> {
     hint: &'a str,
     amount: String,
     bar: Span,
+    /// Widths of label (semibold) and hint in thousandths of an em.
+    em: (u32, u32),
     /// Opening or closing: a balance, not a movement.
     is_level: bool,
     is_zero: bool,
@@ -109,19 +114,26 @@ struct TableView<'a> {
     key: &'static str,
     title: &'a str,
     columns: Vec<ColumnView<'a>>,
-    rows: Vec<Vec<CellView>>,
-    total: Option<Vec<CellView>>,
+    rows: Vec<RowView>,
+    total: Option<RowView>,
 }
 
 #[derive(Serialize)]
 struct ColumnView<'a> {
     title: &'a str,
     role: &'static str,
+    /// Width of its widest cell, in thousandths of an em.
+    em: u32,
 }
 
-/// A cell: what it says, and for the label its second name.
+/// A line: its cells, the second name that stands beside the label, and the widths of label and second name in
+/// thousandths of an em, so that the template knows which lines need more than one line of text.
 #[derive(Serialize)]
-struct CellView(String, #[serde(skip_serializing_if = "String::is_empty")] String);
+struct RowView {
+    cells: Vec<String>,
+    second: String,
+    em: (u32, u32),
+}
 
 #[derive(Serialize)]
 struct Ask {
@@ -134,6 +146,10 @@ pub(super) fn view<'a>(statement: &'a CheckedStatement, words: &'a Words, fonts:
     use chrono::Datelike;
     let say = |text: &str| clean(text, fonts);
     let all = |lines: &[String]| lines.iter().map(|line| say(line)).filter(|line| !line.is_empty()).collect();
+    let party = |name: &str, address| {
+        let name = say(name);
+        PartyView { short: cut(&name, 60), name: cut(&name, 140), address }
+    };
     let (day, accent) = (statement.issued_on, statement.issuer.accent);
     let period = words
         .document
@@ -162,13 +178,13 @@ pub(super) fn view<'a>(statement: &'a CheckedStatement, words: &'a Words, fonts:
         remark: tables::kind_remark(statement, words).map(|remark| say(&remark)),
         is_preview: statement.kind == StatementKind::Preview,
         issued: [day.year(), day.month().try_into().unwrap_or(1), day.day().try_into().unwrap_or(1)],
-        issuer: PartyView { name: say(&statement.issuer.name), address: all(&statement.issuer.address) },
+        issuer: party(&statement.issuer.name, all(&statement.issuer.address)),
         legal: all(&statement.issuer.legal),
-        payee: PartyView { name: say(&statement.payee.name), address: all(&statement.payee.address) },
+        payee: party(&statement.payee.name, all(&statement.payee.address)),
         particulars: particulars(statement, words, &number, &period, fonts),
         headline: headline(statement, words, &currency, fonts),
         highlights: highlights(statement, words),
-        bridge: bridge(statement, words),
+        bridge: bridge(statement, words, fonts),
         charts: charts(statement, words, fonts),
         tables: tables::parts(statement, words).into_iter().map(|table| table_view(table, words, fonts)).collect(),
         notes: all(&statement.notes),
@@ -189,6 +205,11 @@ pub(super) fn view<'a>(statement: &'a CheckedStatement, words: &'a Words, fonts:
         period,
         currency,
     }
+}
+
+/// A text of at most so many characters.
+fn cut(text: &str, longest: usize) -> String {
+    if text.chars().count() > longest { text.chars().take(longest - 1).chain(['…']).collect() } else { text.to_owned() }
 }
 
 fn particulars<'a>(
@@ -243,7 +264,7 @@ fn highlights<'a>(statement: &CheckedStatement, words: &'a Words) -> Vec<(&'a st
     lines
 }
 
-fn bridge<'a>(statement: &CheckedStatement, words: &'a Words) -> Bridge<'a> {
+fn bridge<'a>(statement: &CheckedStatement, words: &'a Words, fonts: &Fonts) -> Bridge<'a> {
     let lines = tables::identity(statement, words);
     let amounts: Vec<Decimal> = lines.iter().map(|line| line.amount).collect();
     let (zero, bars) = geometry::bridge(&amounts);
@@ -253,6 +274,7 @@ fn bridge<'a>(statement: &CheckedStatement, words: &'a Words) -> Bridge<'a> {
         hint: line.hint,
         amount: words.amount(line.amount),
         bar,
+        em: (fonts.measure.width(line.label, Weight::Strong), fonts.measure.width(line.hint, Weight::Regular)),
         is_level: index == 0 || index == last,
         is_zero: line.amount.is_zero(),
         is_negative: line.amount.is_sign_negative(),
@@ -278,7 +300,7 @@ fn charts<'a>(statement: &CheckedStatement, words: &'a Words, fonts: &Fonts) -> 
         let bar = |label: String, amount: Decimal| Bar {
             label,
             amount: words.amount(amount),
-            share: words.percent(share(amount, royalties)),
+            share: format!("{}\u{a0}%", words.amount(share(amount, royalties))),
             length: geometry::bar(amount, longest),
         };
         let mut bars = Vec::new();
@@ -294,9 +316,12 @@ fn charts<'a>(statement: &CheckedStatement, words: &'a Words, fonts: &Fonts) -> 
     charts
 }
 
-/// A share of the whole to a tenth of a per cent.
+/// A share of the whole in per cent, to one decimal.
 fn share(part: Decimal, whole: Decimal) -> Decimal {
-    part.checked_div(whole).unwrap_or_default().round_dp(3)
+    let ratio = part.checked_div(whole).unwrap_or_default();
+    let mut share = ratio.checked_mul(Decimal::ONE_HUNDRED).unwrap_or_default().round_dp(1);
+    share.rescale(1);
+    share
 }
 
 fn table_view<'a>(table: Table<'a>, words: &'a Words, fonts: &Fonts) -> TableView<'a> {
@@ -324,26 +349,30 @@ fn table_view<'a>(table: Table<'a>, words: &'a Words, fonts: &Fonts) -> TableVie
     let is_used = |at: usize| rows.iter().any(|row| row.get(at).is_some_and(|cell| *cell != Cell::Empty));
     let kept: Vec<usize> =
         (0..columns.len()).filter(|&at| columns[at].role != Role::Detail && is_used(at)).collect();
+    let label = columns.iter().position(|column| column.role == Role::Label);
     let detail = columns.iter().position(|column| column.role == Role::Detail);
-    let line = |row: &[Cell<'_>]| -> Vec<CellView> {
-        let cell = |&at: &usize| {
-            let second = detail.filter(|_| columns[at].role == Role::Label).and_then(|at| row.get(at));
-            CellView(
-                row.get(at).map_or_else(String::new, |cell| write(cell, words, fonts)),
-                second.map_or_else(String::new, |cell| write(cell, words, fonts)),
-            )
-        };
-        kept.iter().map(cell).collect()
+    let mut widest: Vec<u32> =
+        kept.iter().map(|&at| fonts.measure.width(columns[at].title, Weight::Strong)).collect();
+    let mut line = |row: &[Cell<'_>], weight: Weight| -> RowView {
+        let text = |at: usize| row.get(at).map_or_else(String::new, |cell| write(cell, words, fonts));
+        let cells: Vec<String> = kept.iter().map(|&at| text(at)).collect();
+        for (widest, cell) in widest.iter_mut().zip(&cells) {
+            *widest = (*widest).max(fonts.measure.width(cell, weight));
+        }
+        let second = detail.map_or_else(String::new, text);
+        let first = label.map_or_else(String::new, text);
+        let em = (fonts.measure.width(&first, weight), fonts.measure.width(&second, weight));
+        RowView { cells, second, em }
     };
+    let view_rows = rows.iter().map(|row| line(row, Weight::Regular)).collect();
+    let total = totals.row(&words.columns.total).filter(|_| rows.len() > 1).map(|row| line(&row, Weight::Strong));
+    let column = |(&at, em): (&usize, u32)| ColumnView { title: columns[at].title, role: role_key(columns[at].role), em };
     TableView {
         key: table.key,
         title: table.title,
-        rows: rows.iter().map(|row| line(row)).collect(),
-        total: totals.row(&words.columns.total).filter(|_| rows.len() > 1).map(|row| line(&row)),
-        columns: kept
-            .iter()
-            .map(|&at| ColumnView { title: columns[at].title, role: role_key(columns[at].role) })
-            .collect(),
+        rows: view_rows,
+        total,
+        columns: kept.iter().zip(widest).map(column).collect(),
     }
 }
 
