@@ -7,21 +7,26 @@ use async_graphql::{Context, ID, Interface, Object};
 use domain::Core;
 use kernel::context::OpContext;
 use kernel::failure::{Failure, Outcome};
-use kernel::ids::{OperationId, parse_typeid};
+use kernel::ids::{MemberId, OperationId, OrganisationId, parse_typeid};
 use kernel::limits::NODES_MAX;
 use uuid::Uuid;
 
 use crate::frame;
 use crate::frame::errors::top_level;
 use crate::operations::Operation;
+use crate::tenancy::{Member, Organisation};
 
 /// Something with a global id.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "The global id: a prefix that names the type, and 26 characters."))]
 #[allow(clippy::large_enum_variant, reason = "nodes live for one answer")]
 pub enum Node {
+    /// A member of the tenant.
+    Member(Member),
     /// Long work.
     Operation(Operation),
+    /// A label, sub-label, imprint, publisher or distributor.
+    Organisation(Organisation),
 }
 
 /// Loads one node. `None` when it does not exist, belongs to somebody else, or has no type that is a node.
@@ -30,6 +35,10 @@ pub enum Node {
 /// Those of the use case of its type.
 pub async fn load(ctx: &OpContext, core: &Core, prefix: &str, id: Uuid) -> Outcome<Option<Node>> {
     Ok(match prefix {
+        MemberId::PREFIX => domain::tenancy::member(ctx, core, id.into()).await?.map(|row| Node::Member(row.into())),
+        OrganisationId::PREFIX => {
+            domain::tenancy::organisation(ctx, core, id.into()).await?.map(|row| Node::Organisation(row.into()))
+        }
         OperationId::PREFIX => domain::operations::get(ctx, core, id.into()).await?.map(|row| Node::Operation(row.into())),
         _ => None,
     })

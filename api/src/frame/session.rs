@@ -2,6 +2,7 @@
 
 use async_graphql::Context;
 use domain::Core;
+use domain::tenancy::{Access, Authenticated};
 use kernel::context::OpContext;
 use kernel::failure::{Failure, Outcome};
 
@@ -10,8 +11,8 @@ use super::loader::Loaders;
 
 /// One request, or one event of a subscription: the caller and the caller's batch loaders.
 pub struct Session {
-    /// The context of the signed-in member; none while nobody has signed in.
-    pub caller: Option<OpContext>,
+    /// The signed-in member; none while nobody has signed in.
+    pub caller: Option<Authenticated>,
     /// The request id, for log and errors.
     pub request_id: String,
     /// Batch loaders, fresh for every request and every event.
@@ -21,7 +22,7 @@ pub struct Session {
 impl Session {
     /// A request of this caller.
     #[must_use]
-    pub fn new(caller: Option<OpContext>, request_id: String) -> Self {
+    pub fn new(caller: Option<Authenticated>, request_id: String) -> Self {
         Self { caller, request_id, loaders: Loaders::default() }
     }
 }
@@ -39,10 +40,25 @@ pub fn session<'a>(gql: &Context<'a>) -> Outcome<&'a Session> {
 /// # Errors
 /// `UNAUTHENTICATED` when nobody is signed in.
 pub fn caller<'a>(gql: &Context<'a>) -> Outcome<(&'a OpContext, &'a Core)> {
-    let caller = session(gql)?.caller.as_ref().ok_or_else(|| {
+    Ok((&authenticated(gql)?.ctx, services(gql)?))
+}
+
+/// The signed-in member, with tenant and the end of the token.
+///
+/// # Errors
+/// `UNAUTHENTICATED` when nobody is signed in.
+pub fn authenticated<'a>(gql: &Context<'a>) -> Outcome<&'a Authenticated> {
+    session(gql)?.caller.as_ref().ok_or_else(|| {
         Failure::unauthenticated("UNAUTHENTICATED", "Sign in first and send the access token as a bearer token.")
-    })?;
-    Ok((caller, services(gql)?))
+    })
+}
+
+/// Who may come in.
+///
+/// # Errors
+/// `INTERNAL` when the schema was built without a database.
+pub fn access<'a>(gql: &Context<'a>) -> Outcome<&'a Access> {
+    gql.data_opt::<Access>().ok_or_else(|| Failure::internal("the schema runs without a database"))
 }
 
 /// What use cases stand on, for use cases that need no caller (sign-in).

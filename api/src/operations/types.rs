@@ -49,7 +49,7 @@ pub struct OperationFailure {
 pub struct Operation {
     /// The global id.
     #[graphql(owned)]
-    id: ID,
+    pub id: ID,
     /// What it does: `report.import`, `run.calculate` …
     kind: String,
     /// Its state.

@@ -305,7 +305,8 @@ async fn finish(
     let named = |value: Value| json!({ "key": key.key, "level": subject.level().as_str(), "value": value });
     let change = audit::Change {
         action,
-        entity_kind: "SETTING",
+        // In the trail of what it was set for.
+        entity_kind: if subject.party().is_some() { "PARTY" } else { subject.level().as_str() },
         entity_id: subject.uuid(ctx),
         before: before.map(named),
         after: after.map(named),

@@ -44,6 +44,7 @@ pub struct Authenticated {
     pub viewer: Arc<Viewer>,
     /// When the token ends: sockets close then.
     pub expires_at: DateTime<Utc>,
+    token: Arc<str>,
 }
 
 impl Access {
@@ -82,7 +83,15 @@ impl Access {
             return Err(invalid().because("the token names another person than the membership"));
         }
         let ctx = context(&viewer, request_id, now);
-        Ok(Authenticated { ctx, viewer, expires_at: claims.expires_at() })
+        Ok(Authenticated { ctx, viewer, expires_at: claims.expires_at(), token: token.into() })
+    }
+
+    /// Asks again whether a caller may still come in: subscriptions do before every delivery.
+    ///
+    /// # Errors
+    /// As [`Access::authenticate`].
+    pub async fn renew(&self, core: &Core, caller: &Authenticated, now: DateTime<Utc>) -> Outcome<Authenticated> {
+        self.authenticate(core, &caller.token, &caller.ctx.request_id, now).await
     }
 
     /// Forgets how a member stood, so that this process sees a change at once.

@@ -14,6 +14,7 @@ mod password;
 mod sign_in;
 mod snapshot;
 mod tenants;
+mod trail;
 
 pub use access::{Access, Authenticated};
 pub use members::{member, member_create, member_remove, member_update, members, members_by_id};
@@ -28,3 +29,4 @@ pub use organisations::{
 pub use sign_in::{sign_in, sign_out, token_refresh};
 pub use snapshot::Viewer;
 pub use tenants::{create_tenant, tenant_by_slug, tenants};
+pub use trail::{AuditEntry, AuditFilter, audit_entries};
