@@ -1,0 +1,11 @@
+//! Pure bytes <-> rows: sales reports read by layouts that are data, and the documents that are sent out.
+//!
+//! Nothing here knows a database, a clock or a network. A report is opened with [`report::Reader`], which finds its
+//! layout among [`layout::Layouts`] and yields batches of lines with exact totals; [`report::inspect`] tells what is in
+//! a file.
+
+pub mod documents;
+pub mod layout;
+pub mod report;
+pub mod source;
+pub mod value;

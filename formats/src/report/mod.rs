@@ -1,0 +1,25 @@
+//! Reading a provider's sales report: which layout it is, its lines, what is wrong with it, what it adds up to.
+
+mod batch;
+mod convert;
+mod detect;
+mod error;
+mod inspect;
+mod line;
+mod memo;
+mod plan;
+mod reader;
+mod totals;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
+
+pub use batch::{BadRow, Batch, ReportLine, SkippedRow};
+pub use detect::detect;
+pub use error::{FileError, Problem, RowCode};
+pub use inspect::{InspectError, InspectReport, Skipped, inspect, inspect_with};
+pub use line::{Coded, Line};
+pub use plan::Supplied;
+pub use reader::Reader;
+pub use totals::{Control, CurrencyTotal, FileTotals, Outcome, RowTotals};
