@@ -2,13 +2,18 @@
 //! cannot even name a database error.
 
 pub mod bulk;
+pub mod calculation;
+pub mod catalog;
 pub mod collection;
 pub mod frame;
+pub mod ledger;
 pub mod limits;
 pub mod node;
 pub mod operations;
+pub mod parties;
 pub mod reference;
 pub mod router;
+pub mod rights;
 pub mod schema;
 pub mod settings;
 pub mod tenancy;

@@ -4,16 +4,21 @@
 //! `SimpleObject`: `#[graphql(owned)] pub id: ID`).
 
 use async_graphql::{Context, ID, Interface, Object};
-use domain::Core;
+use domain::{Core, catalog};
 use kernel::context::OpContext;
 use kernel::failure::{Failure, Outcome};
-use kernel::ids::{MemberId, OperationId, OrganisationId, parse_typeid};
+use kernel::ids::{AccountId, ContractId, GroupId, MemberId, OperationId, OrganisationId, PartyId, RecordingId, ReleaseId, RunId, WorkId, parse_typeid};
 use kernel::limits::NODES_MAX;
 use uuid::Uuid;
 
+use crate::catalog::{CatalogueGroup, Recording, Release, Work};
+use crate::calculation::CalculationRun;
 use crate::frame;
 use crate::frame::errors::top_level;
+use crate::ledger::LedgerAccount;
 use crate::operations::Operation;
+use crate::parties::Party;
+use crate::rights::Contract;
 use crate::tenancy::{Member, Organisation};
 
 /// Something with a global id.
@@ -21,12 +26,28 @@ use crate::tenancy::{Member, Organisation};
 #[graphql(field(name = "id", ty = "ID", desc = "The global id: a prefix that names the type, and 26 characters."))]
 #[allow(clippy::large_enum_variant, reason = "nodes live for one answer")]
 pub enum Node {
+    /// A calculation run.
+    CalculationRun(CalculationRun),
+    /// A contract.
+    Contract(Contract),
+    /// A named group of catalogue items.
+    CatalogueGroup(CatalogueGroup),
+    /// An account of the ledger.
+    LedgerAccount(LedgerAccount),
     /// A member of the tenant.
     Member(Member),
     /// Long work.
     Operation(Operation),
     /// A label, sub-label, imprint, publisher or distributor.
     Organisation(Organisation),
+    /// A rights holder or other party.
+    Party(Party),
+    /// A sound recording.
+    Recording(Recording),
+    /// A release.
+    Release(Release),
+    /// A musical work.
+    Work(Work),
 }
 
 /// Loads one node. `None` when it does not exist, belongs to somebody else, or has no type that is a node.
@@ -40,6 +61,24 @@ pub async fn load(ctx: &OpContext, core: &Core, prefix: &str, id: Uuid) -> Outco
             domain::tenancy::organisation(ctx, core, id.into()).await?.map(|row| Node::Organisation(row.into()))
         }
         OperationId::PREFIX => domain::operations::get(ctx, core, id.into()).await?.map(|row| Node::Operation(row.into())),
+        PartyId::PREFIX => domain::parties::party(ctx, core, id.into()).await?.map(|row| Node::Party(row.into())),
+        ContractId::PREFIX => domain::rights::contract(ctx, core, id.into()).await?.map(|row| Node::Contract(row.into())),
+        RecordingId::PREFIX => catalog::recording(ctx, core, catalog::RecordingKey::Id(id.into()))
+            .await?
+            .map(|row| Node::Recording(row.into())),
+        WorkId::PREFIX => {
+            catalog::work(ctx, core, catalog::WorkKey::Id(id.into())).await?.map(|row| Node::Work(row.into()))
+        }
+        ReleaseId::PREFIX => {
+            catalog::release(ctx, core, catalog::ReleaseKey::Id(id.into())).await?.map(|row| Node::Release(row.into()))
+        }
+        GroupId::PREFIX => catalog::group(ctx, core, id.into()).await?.map(|row| Node::CatalogueGroup(row.into())),
+        RunId::PREFIX => {
+            domain::calculation::run(ctx, core, id.into()).await?.map(|row| Node::CalculationRun(row.into()))
+        }
+        AccountId::PREFIX => {
+            domain::ledger::account(ctx, core, id.into()).await?.map(|row| Node::LedgerAccount(row.into()))
+        }
         _ => None,
     })
 }

@@ -3,8 +3,13 @@
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
 
 use crate::bulk::{BulkMutation, BulkQuery};
+use crate::catalog::{CatalogMutation, CatalogQuery};
+use crate::calculation::{CalculationMutation, CalculationQuery};
 use crate::collection::{CollectionMutation, CollectionQuery};
+use crate::ledger::LedgerQuery;
+use crate::parties::{PartiesMutation, PartiesQuery};
 use crate::reference::{ReferenceMutation, ReferenceQuery};
+use crate::rights::{RightsMutation, RightsQuery};
 use crate::node::NodeQuery;
 use crate::operations::{OperationsMutation, OperationsQuery, OperationsSubscription};
 use crate::settings::{SettingsMutation, SettingsQuery};
@@ -20,6 +25,11 @@ pub struct Query(
     CollectionQuery,
     BulkQuery,
     ReferenceQuery,
+    PartiesQuery,
+    CatalogQuery,
+    RightsQuery,
+    CalculationQuery,
+    LedgerQuery,
 );
 
 /// The entry points for changing. Several in one document run one after the other, each in its own transaction.
@@ -31,6 +41,10 @@ pub struct Mutation(
     CollectionMutation,
     BulkMutation,
     ReferenceMutation,
+    PartiesMutation,
+    CatalogMutation,
+    RightsMutation,
+    CalculationMutation,
 );
 
 /// What can be listened to, over `graphql-transport-ws` at `/graphql/ws`.

@@ -17,6 +17,8 @@ pub use contracts::{
     contract, contract_activate, contract_by_number, contract_create, contract_terminate, contract_version_add,
     contracts, contracts_by_id, versions_of,
 };
+/// The rules as the engine reads them: the types of what a contract says.
+pub use engine::model as rules;
 pub use items::scopes_exist;
 pub use model::{
     Calendar, Contract, ContractFilter, ContractKind, ContractStatus, NamedTerm, NewContract, NewVersion,
