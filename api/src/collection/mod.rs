@@ -5,6 +5,7 @@ mod mutation;
 mod query;
 mod types;
 
+pub use loaders::Operations;
 pub use mutation::CollectionMutation;
 pub use query::CollectionQuery;
-pub use types::{RevenueReport, StagedUpload, SuspenseGroup};
+pub use types::{ExactDecimal, RevenueReport, StagedUpload, SuspenseGroup};

@@ -1,0 +1,7 @@
+//! The ledger in the schema.
+
+mod query;
+mod types;
+
+pub use query::LedgerQuery;
+pub use types::LedgerAccount;
