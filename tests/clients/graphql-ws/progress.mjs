@@ -1,0 +1,23 @@
+// Prints one JSON line per event of an operation, and ends when the operation has ended.
+// Usage: node progress.mjs WS_URL TOKEN OPERATION_ID
+import { createClient } from "graphql-ws";
+import WebSocket from "ws";
+
+const [url, token, id] = process.argv.slice(2);
+const client = createClient({
+  url,
+  webSocketImpl: WebSocket,
+  retryAttempts: 0,
+  connectionParams: { Authorization: `Bearer ${token}` },
+});
+
+const events = client.iterate({
+  query: "subscription($id: ID!) { operationProgress(id: $id) { id state stage progress { done total unit } } }",
+  variables: { id },
+});
+for await (const { data, errors } of events) {
+  if (errors) throw new Error(JSON.stringify(errors));
+  console.log(JSON.stringify(data.operationProgress));
+  if (["SUCCEEDED", "FAILED", "CANCELLED"].includes(data.operationProgress.state)) break;
+}
+await client.dispose();

@@ -1,0 +1,61 @@
+//! Who may import whom: read from `cargo metadata`, anything else is refused.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, MetadataCommand};
+
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("kernel", &[]),
+    ("migration", &[]),
+    ("engine", &["kernel"]),
+    ("formats", &["kernel"]),
+    ("entity", &["kernel"]),
+    ("platform", &["kernel", "entity"]),
+    ("domain", &["kernel", "engine", "formats", "entity", "platform"]),
+    ("connectors", &["kernel", "domain"]),
+    ("api", &["kernel", "domain"]),
+];
+
+/// Crates that would let a room reach through a wall.
+const FORBIDDEN: &[(&str, &[&str])] = &[
+    ("kernel", &["sea-orm", "sqlx", "tokio", "axum", "async-graphql"]),
+    ("engine", &["sea-orm", "sqlx", "tokio", "axum", "async-graphql"]),
+    ("formats", &["sea-orm", "sqlx", "tokio", "axum", "async-graphql"]),
+    ("domain", &["axum", "async-graphql"]),
+    ("api", &["sea-orm", "sqlx", "entity", "platform"]),
+];
+
+#[test]
+fn rooms_import_only_what_they_may() {
+    let metadata = MetadataCommand::new()
+        .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))
+        .no_deps()
+        .exec()
+        .unwrap();
+    let members: BTreeSet<String> = metadata.packages.iter().map(|package| package.name.to_string()).collect();
+    let dependencies: BTreeMap<String, BTreeSet<String>> = metadata
+        .packages
+        .iter()
+        .map(|package| {
+            let normal = package.dependencies.iter().filter(|one| one.kind == DependencyKind::Normal);
+            (package.name.to_string(), normal.map(|one| one.name.clone()).collect())
+        })
+        .collect();
+    let mut wrong = Vec::new();
+    for (name, allowed) in ALLOWED {
+        for dependency in &dependencies[*name] {
+            if members.contains(dependency) && !allowed.contains(&dependency.as_str()) {
+                wrong.push(format!("{name} imports {dependency}"));
+            }
+        }
+    }
+    for (name, forbidden) in FORBIDDEN {
+        for dependency in dependencies[*name].iter().filter(|one| forbidden.contains(&one.as_str())) {
+            wrong.push(format!("{name} imports {dependency}"));
+        }
+    }
+    for name in members.iter().filter(|name| !["server", "tests"].contains(&name.as_str())) {
+        assert!(ALLOWED.iter().any(|(known, _)| known == name), "{name} has no import rule");
+    }
+    assert!(wrong.is_empty(), "walls are broken: {}", wrong.join(", "));
+}
