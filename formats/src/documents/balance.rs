@@ -1,6 +1,8 @@
 //! Rounding the lines of a section so that they add up to what was posted.
 
-use rust_decimal::Decimal;
+use std::cmp::Reverse;
+
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::model::{Section, SectionKind, SectionRow};
 
@@ -39,7 +41,7 @@ impl Section {
             row.royalty = royalty;
         }
         // Stable: equal royalties stay in the order of their labels.
-        rows.sort_by(|a, b| b.royalty.cmp(&a.royalty));
+        rows.sort_by_key(|row| Reverse(row.royalty));
         Ok(Self { kind, rows })
     }
 }
@@ -49,7 +51,7 @@ fn settle(exact: impl Iterator<Item = Decimal>, total: Decimal, exponent: u32) -
     let unit = Decimal::try_new(1, exponent).map_err(|_| BalanceError::Overflow)?;
     let mut lines: Vec<(Decimal, Decimal)> = exact
         .map(|amount| {
-            let floor = amount.round_dp_with_strategy(exponent, rust_decimal::RoundingStrategy::ToNegativeInfinity);
+            let floor = amount.round_dp_with_strategy(exponent, RoundingStrategy::ToNegativeInfinity);
             Some((floor, amount.checked_sub(floor)?))
         })
         .collect::<Option<_>>()
@@ -64,7 +66,7 @@ fn settle(exact: impl Iterator<Item = Decimal>, total: Decimal, exponent: u32) -
     let (each, extra) = (units.div_euclid(count), units.rem_euclid(count));
 
     let mut order: Vec<usize> = (0..lines.len()).collect();
-    order.sort_by(|&a, &b| lines[b].1.cmp(&lines[a].1));
+    order.sort_by_key(|&line| Reverse(lines[line].1));
     for (rank, line) in (0_i128..).zip(order) {
         let share = each + i128::from(rank < extra);
         let share = Decimal::try_from_i128_with_scale(share, exponent).map_err(|_| BalanceError::Overflow)?;

@@ -135,7 +135,7 @@ impl Words {
 
     fn grouped(&self, digits: &str, text: &mut String) {
         for (index, digit) in digits.chars().enumerate() {
-            if index > 0 && (digits.len() - index) % 3 == 0 {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
                 text.push_str(&self.group_mark);
             }
             text.push(digit);

@@ -8,7 +8,9 @@ use std::io::Write;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+};
 
 use super::check::CheckedStatement;
 use super::tables::{self, Cell, Column, Role, Table, Totals};
@@ -19,13 +21,18 @@ use super::{DocumentError, words_of};
 const SHEET_ROWS: u32 = 1_000_000;
 /// Characters of one cell, a limit of the format.
 const CELL_CHARACTERS: usize = 32_767;
+/// Rows from which sheets go through temporary files, so that memory does not grow with them. Ordinary statements are
+/// far below: they are made in memory and need no writable folder.
+const LARGE: usize = 20_000;
 /// Below this mantissa a decimal has at most 15 digits.
 const LOSSLESS: i128 = 1_000_000_000_000_000;
 
-/// Writes the statement as XLSX. Rows go to a temporary file as they come, so memory does not grow with them.
+/// Writes the statement as XLSX, a large one in constant memory (through the system's folder for temporary files).
 pub fn write_xlsx(statement: &CheckedStatement, target: impl Write + Send) -> Result<(), DocumentError> {
     let words = words_of(statement)?;
-    let mut book = Book { workbook: Workbook::new(), formats: Formats::new(statement), words };
+    let rows: usize = statement.sections.iter().map(|section| section.rows.len()).sum();
+    let (formats, is_large) = (Formats::new(statement), rows >= LARGE);
+    let mut book = Book { workbook: Workbook::new(), formats, words, is_large };
     book.properties(statement)?;
     book.summary(statement)?;
     for table in tables::parts(statement, words) {
@@ -86,6 +93,13 @@ struct Book<'a> {
     workbook: Workbook,
     formats: Formats,
     words: &'a Words,
+    is_large: bool,
+}
+
+/// A new sheet at the end of the workbook.
+fn add<'a>(workbook: &'a mut Workbook, is_large: bool, name: &str) -> Result<&'a mut Worksheet, XlsxError> {
+    let sheet = if is_large { workbook.add_worksheet_with_constant_memory()? } else { workbook.add_worksheet() };
+    sheet.set_name(name)
 }
 
 impl Book<'_> {
@@ -103,8 +117,7 @@ impl Book<'_> {
 
     fn summary(&mut self, statement: &CheckedStatement) -> Result<(), XlsxError> {
         let (formats, words) = (&self.formats, self.words);
-        let sheet = self.workbook.add_worksheet_with_constant_memory()?;
-        sheet.set_name(sheet_name(&words.sections.summary, 0))?;
+        let sheet = add(&mut self.workbook, self.is_large, &sheet_name(&words.sections.summary, 0))?;
         sheet.set_column_width(0, 34)?.set_column_width(1, 44)?;
         string(sheet, 0, 0, &words.document.title, &formats.title)?;
         let mut line = 2;
@@ -134,8 +147,7 @@ impl Book<'_> {
         let mut rows = table.rows.peekable();
         let mut part = 0;
         while rows.peek().is_some() {
-            let sheet = self.workbook.add_worksheet_with_constant_memory()?;
-            sheet.set_name(sheet_name(table.title, part))?;
+            let sheet = add(&mut self.workbook, self.is_large, &sheet_name(table.title, part))?;
             sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
             sheet.set_landscape().set_print_fit_to_pages(1, 0);
             for (at, column) in (0_u16..).zip(&table.columns) {
@@ -167,8 +179,7 @@ impl Book<'_> {
         if remarks.is_empty() {
             return Ok(());
         }
-        let sheet = self.workbook.add_worksheet_with_constant_memory()?;
-        sheet.set_name(sheet_name(&self.words.sections.notes, 0))?;
+        let sheet = add(&mut self.workbook, self.is_large, &sheet_name(&self.words.sections.notes, 0))?;
         sheet.set_column_width(0, 100)?;
         for (line, remark) in (0..).zip(remarks) {
             string(sheet, line, 0, &remark, &self.formats.wrapped)?;
@@ -249,10 +260,7 @@ fn width(role: Role) -> u16 {
 
 /// A name the format allows: at most 31 characters, none of `[ ] : * ? / \`, and numbered from the second sheet on.
 fn sheet_name(title: &str, part: u32) -> String {
-    let title: String = title
-        .chars()
-        .map(|letter| if "[]:*?/\\'".contains(letter) { ' ' } else { letter })
-        .take(25)
-        .collect();
+    let title: String =
+        title.chars().map(|letter| if "[]:*?/\\'".contains(letter) { ' ' } else { letter }).take(25).collect();
     if part == 0 { title.trim().to_owned() } else { format!("{} {}", title.trim(), part + 1) }
 }

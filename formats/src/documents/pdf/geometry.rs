@@ -34,8 +34,7 @@ fn thousandths(part: Option<Decimal>, whole: Option<Decimal>) -> u16 {
     let (Some(part), Some(whole)) = (part, whole) else { return 0 };
     // Dividing first keeps the product in range; 28 digits of quotient are plenty for a bar.
     let ratio = part.checked_div(whole).unwrap_or_default();
-    let length = ratio.checked_mul(Decimal::from(FULL)).unwrap_or_default().round();
-    length.to_u16().unwrap_or(0).min(FULL)
+    ratio.checked_mul(Decimal::from(FULL)).unwrap_or_default().to_u16().unwrap_or(0).min(FULL)
 }
 
 #[cfg(test)]

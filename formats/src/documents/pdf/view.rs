@@ -1,7 +1,9 @@
 //! What the template reads: every figure, date and sentence already written out in the statement's language, every
 //! bar measured. A template only places things; it computes no figure and sees no code.
 
-use rust_decimal::Decimal;
+use std::cmp::Reverse;
+
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Serialize;
 
 use super::clean::clean;
@@ -209,7 +211,11 @@ pub(super) fn view<'a>(statement: &'a CheckedStatement, words: &'a Words, fonts:
 
 /// A text of at most so many characters.
 fn cut(text: &str, longest: usize) -> String {
-    if text.chars().count() > longest { text.chars().take(longest - 1).chain(['…']).collect() } else { text.to_owned() }
+    if text.chars().count() > longest {
+        text.chars().take(longest - 1).chain(['…']).collect()
+    } else {
+        text.to_owned()
+    }
 }
 
 fn particulars<'a>(
@@ -293,7 +299,7 @@ fn charts<'a>(statement: &CheckedStatement, words: &'a Words, fonts: &Fonts) -> 
         if rows.len() < 2 || royalties <= Decimal::ZERO {
             continue;
         }
-        rows.sort_by(|a, b| b.royalty.cmp(&a.royalty));
+        rows.sort_by_key(|row| Reverse(row.royalty));
         rows.truncate(BARS);
         let longest = rows.first().map_or(Decimal::ZERO, |row| row.royalty);
         let mut rest = royalties;
@@ -319,7 +325,8 @@ fn charts<'a>(statement: &CheckedStatement, words: &'a Words, fonts: &Fonts) -> 
 /// A share of the whole in per cent, to one decimal.
 fn share(part: Decimal, whole: Decimal) -> Decimal {
     let ratio = part.checked_div(whole).unwrap_or_default();
-    let mut share = ratio.checked_mul(Decimal::ONE_HUNDRED).unwrap_or_default().round_dp(1);
+    let percent = ratio.checked_mul(Decimal::ONE_HUNDRED).unwrap_or_default();
+    let mut share = percent.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero);
     share.rescale(1);
     share
 }
@@ -347,12 +354,10 @@ fn table_view<'a>(table: Table<'a>, words: &'a Words, fonts: &Fonts) -> TableVie
     }
     // Names and codes that no line has take no room; the second name stands beside the first in the label's cell.
     let is_used = |at: usize| rows.iter().any(|row| row.get(at).is_some_and(|cell| *cell != Cell::Empty));
-    let kept: Vec<usize> =
-        (0..columns.len()).filter(|&at| columns[at].role != Role::Detail && is_used(at)).collect();
+    let kept: Vec<usize> = (0..columns.len()).filter(|&at| columns[at].role != Role::Detail && is_used(at)).collect();
     let label = columns.iter().position(|column| column.role == Role::Label);
     let detail = columns.iter().position(|column| column.role == Role::Detail);
-    let mut widest: Vec<u32> =
-        kept.iter().map(|&at| fonts.measure.width(columns[at].title, Weight::Strong)).collect();
+    let mut widest: Vec<u32> = kept.iter().map(|&at| fonts.measure.width(columns[at].title, Weight::Strong)).collect();
     let mut line = |row: &[Cell<'_>], weight: Weight| -> RowView {
         let text = |at: usize| row.get(at).map_or_else(String::new, |cell| write(cell, words, fonts));
         let cells: Vec<String> = kept.iter().map(|&at| text(at)).collect();
@@ -366,7 +371,8 @@ fn table_view<'a>(table: Table<'a>, words: &'a Words, fonts: &Fonts) -> TableVie
     };
     let view_rows = rows.iter().map(|row| line(row, Weight::Regular)).collect();
     let total = totals.row(&words.columns.total).filter(|_| rows.len() > 1).map(|row| line(&row, Weight::Strong));
-    let column = |(&at, em): (&usize, u32)| ColumnView { title: columns[at].title, role: role_key(columns[at].role), em };
+    let column =
+        |(&at, em): (&usize, u32)| ColumnView { title: columns[at].title, role: role_key(columns[at].role), em };
     TableView {
         key: table.key,
         title: table.title,

@@ -67,13 +67,22 @@ fn sections_and_sub_ledgers_must_add_up() {
 #[test]
 fn form_errors_are_named() {
     assert_eq!(errors(|d| d.number = " ".into()), [CheckError::Empty { field: "number" }]);
-    assert!(matches!(errors(|d| std::mem::swap(&mut d.period_from, &mut d.period_to))[..], [CheckError::PeriodReversed { .. }]));
+    assert!(matches!(
+        errors(|d| std::mem::swap(&mut d.period_from, &mut d.period_to))[..],
+        [CheckError::PeriodReversed { .. }]
+    ));
     let found = errors(|d| {
         d.taxes[0].base = decimal("1.005");
         let again = d.sections[0].clone();
         d.sections.push(again);
     });
-    assert!(matches!(&found[..], [CheckError::RepeatedSection(SectionKind::Platform), CheckError::TooPrecise { exponent: 2, .. }]), "{found:?}");
+    assert!(
+        matches!(
+            &found[..],
+            [CheckError::RepeatedSection(SectionKind::Platform), CheckError::TooPrecise { exponent: 2, .. }]
+        ),
+        "{found:?}"
+    );
     let found = errors(|d| d.identity.opening = Decimal::MAX);
     assert!(found.iter().any(|error| matches!(error, CheckError::Overflow { .. })), "{found:?}");
 }

@@ -113,7 +113,13 @@ fn names_stay_names_in_every_form() {
     for text in [
         "=HYPERLINK(\"http://evil.example\";\"click\")",
         "#import \"x.typ\": * $1 + 1$ *bold* _under_ @ref <label> \\n [x]",
-        "東京の夜", "서울의", "Ночь над Невой", "Ωμέγα", "🔥", "#panic()", "−51,230",
+        "東京の夜",
+        "서울의",
+        "Ночь над Невой",
+        "Ωμέγα",
+        "🔥",
+        "#panic()",
+        "−51,230",
     ] {
         assert!(pdf.contains(&squeeze(text)), "{text}");
     }
@@ -163,6 +169,16 @@ fn long_parts_are_folded_on_paper_and_complete_in_the_files() {
     let pdf = pdf_text(&Renderer::shared().pdf(&statement).unwrap());
     assert!(pdf.contains(&squeeze("250 further lines, listed in the spreadsheet")));
     assert_eq!(csv_sections(&csv(&statement).unwrap())["track"].len(), 1_250);
+}
+
+#[test]
+fn a_large_spreadsheet_is_as_complete_and_as_constant() {
+    let statement = checked(sample::artist(25_000));
+    let bytes = xlsx(&statement).unwrap();
+    assert!(bytes == xlsx(&statement).unwrap());
+    let sheet = &sheets(&bytes)["By track"];
+    let section = statement.sections.iter().find(|section| section.kind == SectionKind::Track).unwrap();
+    assert_eq!(read_lines(&sheet[1..25_001], [0, 3, 4, 5]), model_lines(section));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! `STATEMENT_PREVIEW=folder cargo test -p formats preview` writes the sample statements there, to look at, and says
 //! how long they take. `STATEMENT_TEMPLATE=file` tries another template without compiling.
 
+#![allow(clippy::disallowed_methods, reason = "a stopwatch and two settings of a developer's tool")]
+
 use std::path::Path;
 use std::time::Instant;
 

@@ -30,7 +30,14 @@ fn rows(names: &[(&str, Option<&str>, Option<&str>)]) -> Vec<SectionRow> {
 }
 
 /// Scales lines to the totals of the statement, exactly: through the same door as production.
-fn section(kind: SectionKind, mut lines: Vec<SectionRow>, units: i64, receipts: Decimal, royalty: Decimal, exponent: u32) -> Section {
+fn section(
+    kind: SectionKind,
+    mut lines: Vec<SectionRow>,
+    units: i64,
+    receipts: Decimal,
+    royalty: Decimal,
+    exponent: u32,
+) -> Section {
     let sum: Decimal = lines.iter().map(|row| row.royalty).sum();
     let count = i64::try_from(lines.len()).unwrap();
     for row in &mut lines {
@@ -131,12 +138,21 @@ pub(super) fn artist(tracks: usize) -> StatementDocument {
 }
 
 fn contract(title: &str, terms: &str, royalty: &str) -> ContractLine {
-    ContractLine { id: "ctr_01j4x8k2v3f6t9a0b1c2d3e4f7".into(), title: title.into(), terms: terms.into(), royalty: decimal(royalty) }
+    ContractLine {
+        id: "ctr_01j4x8k2v3f6t9a0b1c2d3e4f7".into(),
+        title: title.into(),
+        terms: terms.into(),
+        royalty: decimal(royalty),
+    }
 }
 
 fn title(index: usize) -> String {
-    const FIRST: [&str; 12] = ["Night", "Salt", "Harbour", "Paper", "Glass", "Northern", "Slow", "Copper", "Winter", "Hollow", "Velvet", "Distant"];
-    const SECOND: [&str; 10] = ["Ferry", "Static", "Lights", "Moon", "Weather", "Letters", "Machine", "River", "Signals", "Garden"];
+    const FIRST: [&str; 12] = [
+        "Night", "Salt", "Harbour", "Paper", "Glass", "Northern", "Slow", "Copper", "Winter", "Hollow", "Velvet",
+        "Distant",
+    ];
+    const SECOND: [&str; 10] =
+        ["Ferry", "Static", "Lights", "Moon", "Weather", "Letters", "Machine", "River", "Signals", "Garden"];
     let base = format!("{} {}", FIRST[index % 12], SECOND[index / 12 % 10]);
     match index % 7 {
         3 => format!("{base} (Acoustic)"),
@@ -148,7 +164,17 @@ fn title(index: usize) -> String {
 
 /// Nothing happened at all.
 pub(super) fn empty() -> StatementDocument {
-    let zero = Identity { opening: Decimal::ZERO, royalties: Decimal::ZERO, costs: Decimal::ZERO, reserves_released: Decimal::ZERO, reserves_taken: Decimal::ZERO, adjustments: Decimal::ZERO, payments: Decimal::ZERO, tax: Decimal::ZERO, closing: Decimal::ZERO };
+    let zero = Identity {
+        opening: Decimal::ZERO,
+        royalties: Decimal::ZERO,
+        costs: Decimal::ZERO,
+        reserves_released: Decimal::ZERO,
+        reserves_taken: Decimal::ZERO,
+        adjustments: Decimal::ZERO,
+        payments: Decimal::ZERO,
+        tax: Decimal::ZERO,
+        closing: Decimal::ZERO,
+    };
     StatementDocument {
         identity: zero,
         outlook: Outlook::Unstated,
@@ -188,15 +214,36 @@ pub(super) fn hostile() -> StatementDocument {
         kind: StatementKind::Correction { corrects: "2024-Q1-000217 \"#\"".into() },
         number: "=1+1".into(),
         paper: Paper::Letter,
-        issuer: Issuer { name: "株式会社 夜行レコード".into(), address: vec![], accent: "#facc15".parse().unwrap(), legal: vec![] },
+        issuer: Issuer {
+            name: "株式会社 夜行レコード".into(),
+            address: vec![],
+            accent: "#facc15".parse().unwrap(),
+            legal: vec![],
+        },
         payee: Payee { id: "pty_x".into(), name: long.clone(), address: vec![], tax_number: None },
         currency: "JPY".into(),
         exponent: 0,
-        identity: Identity { opening: decimal("-3000"), royalties, costs: decimal("-1000"), closing: decimal("-53230"), ..empty().identity },
+        identity: Identity {
+            opening: decimal("-3000"),
+            royalties,
+            costs: decimal("-1000"),
+            closing: decimal("-53230"),
+            ..empty().identity
+        },
         outlook: Outlook::CarriedForward,
         contracts: vec![contract("-Contract | <b>", "=1", "-51230")],
-        sections: vec![of(SectionKind::Track, &names), of(SectionKind::Platform, &[("Spotify", None, None), ("LINE MUSIC", None, None)])],
-        recoupment: vec![RecoupmentLine { contract: "-Contract | <b>".into(), kind: "Advance".into(), opening: decimal("5000"), added: decimal("0"), recouped: decimal("-1000"), closing: decimal("6000") }],
+        sections: vec![
+            of(SectionKind::Track, &names),
+            of(SectionKind::Platform, &[("Spotify", None, None), ("LINE MUSIC", None, None)]),
+        ],
+        recoupment: vec![RecoupmentLine {
+            contract: "-Contract | <b>".into(),
+            kind: "Advance".into(),
+            opening: decimal("5000"),
+            added: decimal("0"),
+            recouped: decimal("-1000"),
+            closing: decimal("6000"),
+        }],
         notes: vec!["=cmd|' /C calc'!A0".into(), "#panic()".into()],
         ..empty()
     }
