@@ -97,6 +97,24 @@ impl Sources {
     /// # Errors
     /// [`ConfigError`], naming key and source.
     pub fn load(&self) -> Result<Settings, ConfigError> {
+        self.load_with_origins().map(|(settings, _)| settings)
+    }
+
+    /// Like [`Sources::load`], with the place where each key that has a value got it from.
+    ///
+    /// # Errors
+    /// As [`Sources::load`].
+    pub fn load_with_origins(&self) -> Result<(Settings, BTreeMap<&'static str, String>), ConfigError> {
+        let figment = self.figment()?;
+        let settings = figment.extract().map_err(|error| bad_value(&error))?;
+        let origins = CONFIG_KEYS
+            .iter()
+            .filter_map(|key| Some((key.key, source_name(figment.find_metadata(key.key)?))))
+            .collect();
+        Ok((settings, origins))
+    }
+
+    fn figment(&self) -> Result<Figment, ConfigError> {
         let mut figment = Figment::new();
         for key in CONFIG_KEYS.iter().filter(|key| !key.default.is_empty()) {
             figment = figment.merge(Single::new("the defaults", key, key.default)?);
@@ -112,7 +130,8 @@ impl Sources {
             // An empty variable means "not set": shells and containers cannot always leave one out. The plain
             // DATABASE_URL gives way to our own variable.
             let own = format!("{ENV_PREFIX}DATABASE_URL");
-            if !value.is_empty() && !(name == DATABASE_URL && self.environment.contains_key(&own)) {
+            let gives_way = name == DATABASE_URL && self.environment.contains_key(&own);
+            if !value.is_empty() && !gives_way {
                 figment = figment.merge(Single::new(&format!("the environment ({name})"), key, value)?);
             }
         }
@@ -120,7 +139,7 @@ impl Sources {
             let key = known(key, key, "the command line")?;
             figment = figment.merge(Single::new(&format!("the command line ({})", key.flag()), key, value)?);
         }
-        figment.extract().map_err(|error| bad_value(&error))
+        Ok(figment)
     }
 }
 
@@ -153,15 +172,16 @@ fn checked_file(path: &Path) -> Result<Figment, ConfigError> {
     Ok(file)
 }
 
+fn source_name(metadata: &Metadata) -> String {
+    match &metadata.source {
+        Some(source) => source.to_string(),
+        None => metadata.name.to_string(),
+    }
+}
+
 fn bad_value(error: &figment::Error) -> ConfigError {
     let key = error.path.first().cloned().unwrap_or_default();
-    let source_name = error.metadata.as_ref().map_or_else(
-        || "the settings".to_owned(),
-        |metadata| match &metadata.source {
-            Some(source) => source.to_string(),
-            None => metadata.name.to_string(),
-        },
-    );
+    let source_name = error.metadata.as_ref().map_or_else(|| "the settings".to_owned(), source_name);
     ConfigError::BadValue { key, source_name, problem: error.kind.to_string() }
 }
 
@@ -257,6 +277,18 @@ mod tests {
         let (_folder, path) = file("pool_app = 'x'\n");
         let message = Sources::default().file(Some(&path)).load().unwrap_err().to_string();
         assert!(message.contains("pool_app") && message.contains("tunemantra.toml"), "{message}");
+    }
+
+    #[test]
+    fn every_value_knows_its_place() {
+        let (_folder, path) = file("pool_app = 3\n");
+        let sources = Sources::default().file(Some(&path)).env("TUNEMANTRA_LOG", "warn").flag("listen", Some("0.0.0.0:3"));
+        let (_, origins) = sources.load_with_origins().unwrap();
+        assert!(origins["pool_app"].contains("tunemantra.toml"), "{origins:?}");
+        assert_eq!(origins["log"], "the environment (TUNEMANTRA_LOG)");
+        assert_eq!(origins["listen"], "the command line (--listen)");
+        assert_eq!(origins["pool_bulk"], "the defaults");
+        assert!(!origins.contains_key("database_url"));
     }
 
     #[test]

@@ -1,0 +1,34 @@
+//! What each command does, apart from the long ones (service, demo, bench).
+
+mod admin;
+mod inspect;
+mod migrate;
+mod password;
+mod serve;
+mod settings;
+
+use crate::cli::{Admin, Cli, Command};
+use crate::stop::Stop;
+use crate::{bench, demo, say};
+
+/// Runs the command.
+///
+/// # Errors
+/// [`Stop`]: what to say, and the exit status.
+pub async fn run(cli: Cli) -> Result<(), Stop> {
+    match cli.command {
+        Command::Serve(flags) => serve::serve(&flags).await,
+        Command::Migrate(flags) => migrate::migrate(&flags.settings.load()?).await,
+        Command::Demo(flags) => demo::run::demo(flags).await,
+        Command::Schema => {
+            say::line(api::sdl().trim_end());
+            Ok(())
+        }
+        Command::Inspect(flags) => inspect::inspect(flags).await,
+        Command::Admin(Admin::TenantCreate(flags)) => admin::tenant_create(flags).await,
+        Command::Admin(Admin::MemberCreate(flags)) => admin::member_create(flags).await,
+        Command::Admin(Admin::VerifyAudit(flags)) => admin::verify_audit(flags).await,
+        Command::Admin(Admin::Config(flags)) => settings::print(&flags.settings),
+        Command::Bench(flags) => bench::bench(flags).await,
+    }
+}
