@@ -31,9 +31,7 @@ pub enum LayoutError {
 pub(crate) fn text_columns(field: &TextField) -> Vec<&str> {
     match field {
         TextField::Column(column) => vec![column],
-        TextField::Rule(rule) => {
-            rule.column.iter().flat_map(OneOrMany::as_slice).map(String::as_str).collect()
-        }
+        TextField::Rule(rule) => rule.column.iter().flat_map(OneOrMany::as_slice).map(String::as_str).collect(),
     }
 }
 
@@ -89,7 +87,7 @@ fn dates(spec: &LayoutSpec) -> Vec<(&'static str, &DateRule)> {
 }
 
 fn tests(spec: &LayoutSpec) -> Vec<&Test> {
-    let rules = spec.revenue_type.rules.iter().map(|rule| &rule.when);
+    let rules = spec.revenue_type.rules.iter().filter_map(|rule| rule.when.as_ref());
     let skips = spec.skip.iter().map(|skip| &skip.when);
     rules.chain(skips).chain(spec.returns.iter().map(|returns| &returns.when)).collect()
 }
@@ -133,7 +131,9 @@ pub(super) fn check(spec: &LayoutSpec) -> Result<(), LayoutError> {
     claim(!spec.file.delimiters.is_empty(), &|| "it has no delimiter".to_owned());
     claim(spec.header.required.len() >= 3, &|| "three columns at least make a fingerprint".to_owned());
     for column in number_columns(&spec.fields.amount) {
-        claim(spec.header.required.iter().any(|name| name == column), &|| format!("the amount `{column}` is not required"));
+        claim(spec.header.required.iter().any(|name| name == column), &|| {
+            format!("the amount `{column}` is not required")
+        });
     }
     check_names(spec, &mut claim);
     check_sources(spec, &mut claim);
@@ -141,6 +141,11 @@ pub(super) fn check(spec: &LayoutSpec) -> Result<(), LayoutError> {
     for test in tests(spec) {
         let lists = [&test.equals, &test.starts_with, &test.contains].iter().filter(|list| !list.is_empty()).count();
         claim(lists + usize::from(test.filled) == 1, &|| format!("`{}` needs exactly one test", test.column));
+    }
+    for rule in &spec.revenue_type.rules {
+        claim(rule.when.is_some() != !rule.file_name.is_empty(), &|| {
+            "a revenue type rule is either of a cell or of the file's name".to_owned()
+        });
     }
     for skip in &spec.skip {
         claim(!skip.reason.trim().is_empty(), &|| "a skip rule has no reason".to_owned());
@@ -219,7 +224,9 @@ fn check_period(spec: &LayoutSpec, claim: &mut Claim<'_>) {
     let period = &spec.period;
     let range = period.start.is_some() && period.end.is_some();
     let mixed = period.sale.is_some() && (period.start.is_some() || period.end.is_some());
-    claim((period.sale.is_some() || range) && !mixed, &|| "its period is neither `sale` nor `start` and `end`".to_owned());
+    claim((period.sale.is_some() || range) && !mixed, &|| {
+        "its period is neither `sale` nor `start` and `end`".to_owned()
+    });
     for (name, rule) in dates(spec) {
         let sources = rule.column.is_some() || rule.preamble.is_some() || rule.file_name;
         claim(sources, &|| format!("the date `{name}` has no source"));

@@ -19,7 +19,8 @@ impl Layouts {
     pub fn shipped() -> &'static Self {
         // The unit test below reads every shipped layout, so that a broken one never leaves the build.
         #[allow(clippy::expect_used, reason = "the texts are constants of the program and a test reads each of them")]
-        static SET: LazyLock<Layouts> = LazyLock::new(|| read_shipped().expect("shipped layouts are checked by a test"));
+        static SET: LazyLock<Layouts> =
+            LazyLock::new(|| read_shipped().expect("shipped layouts are checked by a test"));
         &SET
     }
 

@@ -391,12 +391,16 @@ pub struct RevenueTypeSpec {
     pub rules: Vec<RevenueTypeRule>,
 }
 
-/// One rule.
+/// One rule: of a cell, or of the file's name for kinds of money that nothing else tells apart (breakage).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RevenueTypeRule {
-    /// The test.
-    pub when: Test,
+    /// The test of a cell.
+    #[serde(default)]
+    pub when: Option<Test>,
+    /// Texts one of which the file's name contains.
+    #[serde(default)]
+    pub file_name: Vec<String>,
     /// The type.
     pub is: kernel::codes::RevenueType,
 }

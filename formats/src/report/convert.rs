@@ -94,7 +94,8 @@ impl Converter {
                 currency
             }
             None => {
-                faults.add(plan.currency.cells.first(), "currency", RowCode::CurrencyMissing, |_| "is empty".to_owned());
+                faults
+                    .add(plan.currency.cells.first(), "currency", RowCode::CurrencyMissing, |_| "is empty".to_owned());
                 None
             }
         };

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::error::FileError;
-use crate::layout::{Layout, Layouts, fold};
 use crate::layout::spec::{Preamble, Quoting};
+use crate::layout::{Layout, Layouts, fold};
 use crate::source::{Container, Cut, Input, Records, Source};
 
 /// Lines among which a header is looked for.
@@ -46,9 +46,8 @@ struct Head<'s> {
 
 impl Head<'_> {
     fn cut(&mut self, cut: Cut) -> Result<usize, FileError> {
-        let same = |other: &Cut| {
-            (other.delimiter, other.quoted, other.fallback) == (cut.delimiter, cut.quoted, cut.fallback)
-        };
+        let same =
+            |other: &Cut| (other.delimiter, other.quoted, other.fallback) == (cut.delimiter, cut.quoted, cut.fallback);
         if let Some(index) = self.cuts.iter().position(|(other, _)| same(other)) {
             return Ok(index);
         }
@@ -84,7 +83,8 @@ fn fit(layout: &Layout, names: &[String]) -> Fit {
         .map(|column| column.folded.iter().find_map(|name| names.iter().position(|other| other == name)))
         .collect();
     let required = || layout.columns().iter().zip(&positions).filter(|(column, _)| column.required);
-    let missing: Vec<String> = required().filter(|(_, at)| at.is_none()).map(|(column, _)| column.name.clone()).collect();
+    let missing: Vec<String> =
+        required().filter(|(_, at)| at.is_none()).map(|(column, _)| column.name.clone()).collect();
     if missing.is_empty() { Fit::Whole(positions) } else { Fit::Part(required().count() - missing.len(), missing) }
 }
 
@@ -115,8 +115,10 @@ fn search(layout: &Arc<Layout>, head: &mut Head<'_>, near: &mut Option<Near>) ->
                         best = Some(Found { layout: layout.clone(), cut, above, line: record.line, positions });
                     }
                 }
-                // Three names and more than half of the fingerprint: a header that lost something, not chance.
-                Fit::Part(found, missing) if found >= 3 && found * 2 > found + missing.len() => {
+                // Most of the fingerprint: a header that lost something, not chance.
+                Fit::Part(found, missing)
+                    if found >= 3 && found > missing.len() && (missing.len() <= 2 || found >= missing.len() * 3) =>
+                {
                     let of = found + missing.len();
                     let closer = near.as_ref().is_none_or(|near| found * near.of > near.found * of);
                     if closer {

@@ -158,7 +158,10 @@ impl InspectReport {
             .skipped
             .iter()
             .map(|(reason, rows)| {
-                let amount = rows.amounts.iter().map(|(currency, sum): (_, &ExactSum)| (currency.code().to_owned(), sum.to_string()));
+                let amount = rows
+                    .amounts
+                    .iter()
+                    .map(|(currency, sum): (_, &ExactSum)| (currency.code().to_owned(), sum.to_string()));
                 (reason.to_string(), Skipped { rows: rows.rows, amount: amount.collect() })
             })
             .collect();

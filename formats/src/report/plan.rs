@@ -123,9 +123,10 @@ impl Check {
         let text = self.cell.map(|cell| record.cell(cell)).unwrap_or_default();
         (self.filled && !text.is_empty())
             || self.equals.iter().any(|other| other.eq_ignore_ascii_case(text))
-            || self.starts_with.iter().any(|begin| {
-                text.get(..begin.len()).is_some_and(|head| head.eq_ignore_ascii_case(begin))
-            })
+            || self
+                .starts_with
+                .iter()
+                .any(|begin| text.get(..begin.len()).is_some_and(|head| head.eq_ignore_ascii_case(begin)))
             || (!self.contains.is_empty() && {
                 let lower = text.to_lowercase();
                 self.contains.iter().any(|part| lower.contains(part))
@@ -137,13 +138,15 @@ impl Check {
 #[derive(Debug)]
 pub(super) struct Classifier {
     pub(super) cells: Vec<usize>,
-    rules: Vec<(Check, RevenueType)>,
+    /// Without a check: the file's name has told.
+    rules: Vec<(Option<Check>, RevenueType)>,
     default: RevenueType,
 }
 
 impl Classifier {
     pub(super) fn classify(&self, record: &Record<'_>) -> RevenueType {
-        self.rules.iter().find(|(check, _)| check.holds(record)).map_or(self.default, |(_, kind)| *kind)
+        let holds = |check: &Option<Check>| check.as_ref().is_none_or(|check| check.holds(record));
+        self.rules.iter().find(|(check, _)| holds(check)).map_or(self.default, |(_, kind)| *kind)
     }
 }
 
@@ -201,8 +204,15 @@ impl Binder<'_> {
             (None, Some(start), Some(end)) => SalePeriod::Range(self.date(start, true)?, self.date(end, true)?),
             _ => return Err(FileError::PeriodNotInFile),
         };
-        let mut cells: Vec<usize> =
-            spec.revenue_type.rules.iter().filter_map(|rule| self.cell(&rule.when.column)).collect();
+        let name = self.file_name.to_lowercase();
+        let rules: Vec<_> = spec
+            .revenue_type
+            .rules
+            .iter()
+            .filter(|rule| rule.when.is_some() || rule.file_name.iter().any(|part| name.contains(&part.to_lowercase())))
+            .collect();
+        let tests = rules.iter().filter_map(|rule| rule.when.as_ref());
+        let mut cells: Vec<usize> = tests.filter_map(|test| self.cell(&test.column)).collect();
         cells.sort_unstable();
         cells.dedup();
         Ok(Plan {
@@ -224,7 +234,7 @@ impl Binder<'_> {
             statement: period.statement.as_ref().map(|rule| self.date(rule, false)).transpose()?,
             revenue_type: Classifier {
                 cells,
-                rules: spec.revenue_type.rules.iter().map(|rule| (self.check(&rule.when), rule.is)).collect(),
+                rules: rules.iter().map(|rule| (rule.when.as_ref().map(|test| self.check(test)), rule.is)).collect(),
                 default: spec.revenue_type.default,
             },
             returns: spec.returns.as_ref().map(|returns| (self.check(&returns.when), returns.sign)),

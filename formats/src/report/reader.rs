@@ -169,7 +169,10 @@ impl Reader {
     /// [`FileError`] when the file breaks off, is damaged, or has no row at all.
     pub fn next_batch(&mut self, max_rows: usize) -> Result<Option<Batch>, FileError> {
         let mut batch = Batch::new(self.metadata.clone());
-        while batch.rows() < max_rows.max(1) && batch.text_bytes() < BATCH_TEXT_BYTES && self.progress != Progress::Ended {
+        while batch.rows() < max_rows.max(1)
+            && batch.text_bytes() < BATCH_TEXT_BYTES
+            && self.progress != Progress::Ended
+        {
             let result = self.step(&mut batch);
             if !matches!(result, Ok(true)) {
                 self.progress = Progress::Ended;
@@ -195,7 +198,8 @@ impl Reader {
                     self.progress = Progress::BelowTable;
                 }
                 let controls = &self.layout.spec().control;
-                let control = controls.iter().find(|control| control.label.as_deref().is_some_and(|own| fold(own) == label));
+                let control =
+                    controls.iter().find(|control| control.label.as_deref().is_some_and(|own| fold(own) == label));
                 if let Some(control) = control {
                     self.stated.push(Stated {
                         line: record.line,
@@ -270,9 +274,10 @@ fn whole_row(record: &Record<'_>, width: usize, short_rows: ShortRows) -> Option
         None if record.len() < width && short_rows == ShortRows::Refuse => {
             (RowCode::RowShort, format!("{} cells, the header has {width}: the row is cut off or broken", record.len()))
         }
-        None if record.cells_from(width).any(|cell| !cell.is_empty()) => {
-            (RowCode::RowLong, format!("{} cells, the header has {width}: a delimiter stands inside a cell", record.len()))
-        }
+        None if record.cells_from(width).any(|cell| !cell.is_empty()) => (
+            RowCode::RowLong,
+            format!("{} cells, the header has {width}: a delimiter stands inside a cell", record.len()),
+        ),
         None => return None,
     };
     Some(Problem { column: String::new(), cell: 0, field: "row", code, message })

@@ -137,10 +137,20 @@ impl FileTotals {
     }
 
     /// Compares a stated total with the rows.
-    pub(super) fn compare(&mut self, line: u64, label: String, check: ControlKind, stated: String, value: Option<Exact>) {
+    pub(super) fn compare(
+        &mut self,
+        line: u64,
+        label: String,
+        check: ControlKind,
+        stated: String,
+        value: Option<Exact>,
+    ) {
         let whole = |count: i128| {
             let computed = Exact { mantissa: count, scale: 0 };
-            (count.to_string(), value.map(|value| value.checked_add(computed.negated()).is_some_and(|rest| rest.mantissa == 0)))
+            (
+                count.to_string(),
+                value.map(|value| value.checked_add(computed.negated()).is_some_and(|rest| rest.mantissa == 0)),
+            )
         };
         let (computed, agrees) = match check {
             ControlKind::Rows => whole(i128::from(self.rows)),

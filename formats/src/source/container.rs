@@ -96,7 +96,8 @@ pub(super) fn refuse_strangers(head: &[u8], container: Container) -> Result<(), 
     if let Some((_, what)) = STRANGERS.iter().find(|(begin, _)| head.starts_with(begin)) {
         return Err(FileError::NotAReport(what));
     }
-    let text: Vec<u8> = head.iter().copied().skip_while(u8::is_ascii_whitespace).take(14).map(|b| b.to_ascii_lowercase()).collect();
+    let text: Vec<u8> =
+        head.iter().copied().skip_while(u8::is_ascii_whitespace).take(14).map(|b| b.to_ascii_lowercase()).collect();
     if text.starts_with(b"<!doctype html") || text.starts_with(b"<html") {
         return Err(FileError::NotAReport("a web page (was the portal still signed in?)"));
     }
@@ -136,7 +137,9 @@ fn open_zip(input: Box<dyn Input>, limit: u64) -> Result<Box<dyn Read + Send>, F
     let packed = input.take(length);
     match method {
         CompressionMethod::Stored => Ok(Box::new(Checked::new(packed, crc))),
-        CompressionMethod::Deflated => Ok(Box::new(Checked::new(Bounded::new(DeflateDecoder::new(packed), limit), crc))),
+        CompressionMethod::Deflated => {
+            Ok(Box::new(Checked::new(Bounded::new(DeflateDecoder::new(packed), limit), crc)))
+        }
         _ => Err(FileError::Locked { member: name, reason: "its compression method is unknown" }),
     }
 }

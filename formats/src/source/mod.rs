@@ -31,7 +31,10 @@ pub struct Source {
 
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Source").field("container", &self.container).field("head", &self.head.len()).finish_non_exhaustive()
+        f.debug_struct("Source")
+            .field("container", &self.container)
+            .field("head", &self.head.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -89,7 +92,11 @@ impl Source {
     /// What ends a line: a carriage return only where the file has no line feed at all.
     #[must_use]
     pub fn terminator(&self) -> u8 {
-        if memchr::memchr(b'\n', &self.head).is_none() && memchr::memchr(b'\r', &self.head).is_some() { b'\r' } else { b'\n' }
+        if memchr::memchr(b'\n', &self.head).is_none() && memchr::memchr(b'\r', &self.head).is_some() {
+            b'\r'
+        } else {
+            b'\n'
+        }
     }
 
     /// The records, from the first line on.

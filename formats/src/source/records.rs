@@ -217,7 +217,13 @@ impl<R: Read> Records<R> {
                 text
             }
             (None, Some(count)) => {
-                match decode_cells(&self.unquoted, &self.ends[..count], self.cut.fallback, &mut self.text, &mut self.cells) {
+                match decode_cells(
+                    &self.unquoted,
+                    &self.ends[..count],
+                    self.cut.fallback,
+                    &mut self.text,
+                    &mut self.cells,
+                ) {
                     Ok(()) => {}
                     Err(error) => damage = Some(not_utf8(raw, &error)),
                 }

@@ -70,7 +70,8 @@ impl<R: Read> Transcoder<R> {
                 last = self.raw_len == 0;
             }
             let pending = self.raw.get(self.raw_at..self.raw_len).unwrap_or_default();
-            let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(pending, &mut self.text, last);
+            let (result, read, written) =
+                self.decoder.decode_to_utf8_without_replacement(pending, &mut self.text, last);
             self.raw_at += read;
             (self.text_at, self.text_len) = (0, written);
             match result {

@@ -39,22 +39,22 @@ impl Exact {
     /// Nothing, without decimals.
     pub const ZERO: Self = Self { mantissa: 0, scale: 0 };
 
-    /// `-self`. The parser never yields the one mantissa that has no positive counterpart.
+    /// `-self`. (No number that is read has the one mantissa without a counterpart.)
     #[must_use]
     pub const fn negated(self) -> Self {
-        Self { mantissa: -self.mantissa, scale: self.scale }
+        Self { mantissa: self.mantissa.saturating_neg(), scale: self.scale }
     }
 
     /// `-|self|`.
     #[must_use]
     pub const fn negative(self) -> Self {
-        Self { mantissa: if self.mantissa > 0 { -self.mantissa } else { self.mantissa }, scale: self.scale }
+        if self.mantissa > 0 { self.negated() } else { self }
     }
 
-    /// `|self|`. The parser never yields the one mantissa that has no positive counterpart.
+    /// `|self|`.
     #[must_use]
     pub const fn positive(self) -> Self {
-        Self { mantissa: if self.mantissa < 0 { -self.mantissa } else { self.mantissa }, scale: self.scale }
+        if self.mantissa < 0 { self.negated() } else { self }
     }
 
     /// The sum, at the finer scale of the two; `None` when it does not fit.
@@ -152,7 +152,10 @@ impl NumberFormat {
         if text.is_empty() {
             return Err(AmountError::Empty);
         }
-        if self.decimal == DecimalMark::Point && self.thousands.is_empty() && !self.parentheses && self.symbols.is_empty()
+        if self.decimal == DecimalMark::Point
+            && self.thousands.is_empty()
+            && !self.parentheses
+            && self.symbols.is_empty()
         {
             return digits(text.as_bytes(), b'.');
         }
@@ -308,8 +311,10 @@ mod tests {
     fn refuses_instead_of_guessing() {
         assert_eq!(point(""), Err(AmountError::Empty));
         assert_eq!(point("  "), Err(AmountError::Empty));
-        for text in ["-", ".", "NaN", "inf", "1.234,56", "1,234.56", "1,5", "1 5", "--1", "1-", "0x1F", "1e", "1e+", "*", "£5", "(5)"]
-        {
+        for text in [
+            "-", ".", "NaN", "inf", "1.234,56", "1,234.56", "1,5", "1 5", "--1", "1-", "0x1F", "1e", "1e+", "*", "£5",
+            "(5)",
+        ] {
             assert_eq!(point(text), Err(AmountError::NotANumber), "{text}");
         }
         assert_eq!(point("999999999999999999999999999999999999999"), Err(AmountError::TooManyDigits));

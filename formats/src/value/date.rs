@@ -31,9 +31,8 @@ impl DateFormat {
     /// # Errors
     /// The text, when it is not a form or when it has no year.
     pub fn new(pattern: &str) -> Result<Self, String> {
-        let items = StrftimeItems::new(pattern)
-            .parse_to_owned()
-            .map_err(|_| format!("`{pattern}` is not a date form"))?;
+        let items =
+            StrftimeItems::new(pattern).parse_to_owned().map_err(|_| format!("`{pattern}` is not a date form"))?;
         if pattern.contains("%Y") || pattern.contains("%y") {
             Ok(Self { items })
         } else {
@@ -145,7 +144,9 @@ mod tests {
         ] {
             assert_eq!(read(form, text), Err(DateError::Impossible), "{form} {text}");
         }
-        for (form, text) in [("%Y-%m-%d", ""), ("%Y-%m-%d", "2023/02/03"), ("%B %Y", "Oktober 2024"), ("%YM%m", "2017M10x")] {
+        for (form, text) in
+            [("%Y-%m-%d", ""), ("%Y-%m-%d", "2023/02/03"), ("%B %Y", "Oktober 2024"), ("%YM%m", "2017M10x")]
+        {
             assert_eq!(read(form, text), Err(DateError::Form), "{form} {text}");
         }
         assert!(DateFormat::new("%d.%m.").is_err());

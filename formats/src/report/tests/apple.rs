@@ -46,9 +46,14 @@ fn itunes_sales_with_returns() {
 
 #[test]
 fn itunes_totals_that_differ_are_told() {
-    let text = [SALES, &sale("DEXYZ2300011", "2", "2.58", "S", "2.39"), "Total_Rows\t2\nTotal_Amount\t2.58\nTotal_Units\t2\n"].concat();
+    let text =
+        [SALES, &sale("DEXYZ2300011", "2", "2.58", "S", "2.39"), "Total_Rows\t2\nTotal_Amount\t2.58\nTotal_Units\t2\n"]
+            .concat();
     let controls = read(text).unwrap().totals.controls;
-    assert_eq!(controls.iter().map(|c| c.outcome).collect::<Vec<_>>(), [Outcome::Differs, Outcome::Agrees, Outcome::Agrees]);
+    assert_eq!(
+        controls.iter().map(|c| c.outcome).collect::<Vec<_>>(),
+        [Outcome::Differs, Outcome::Agrees, Outcome::Agrees]
+    );
     assert_eq!((controls[0].line, controls[0].stated.as_str(), controls[0].computed.as_str()), (3, "2", "1"));
 }
 

@@ -8,7 +8,8 @@ use flate2::write::GzEncoder;
 use super::*;
 
 const HEAD: &str = "reporting_month,sales_month,platform,country,artist_name,release_title,upc,track_title,isrc,quantity,unit_price,revenue,currency,sales_type\n";
-const ROW: &str = "2024-04,2024-03,Spotify,DE,Mara Quill,Harbour,0718752340625,Tide,DEXYZ2300011,10,0.1,1.00,EUR,Stream\n";
+const ROW: &str =
+    "2024-04,2024-03,Spotify,DE,Mara Quill,Harbour,0718752340625,Tide,DEXYZ2300011,10,0.1,1.00,EUR,Stream\n";
 
 fn report() -> Vec<u8> {
     format!("{HEAD}{}", ROW.repeat(50)).into_bytes()
@@ -36,7 +37,10 @@ fn code(bytes: impl AsRef<[u8]>) -> &'static str {
 #[test]
 fn containers_and_encodings_are_told_by_content() {
     let plain = report();
-    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(String::from_utf8(plain.clone()).unwrap().encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let utf16: Vec<u8> = [0xff, 0xfe]
+        .into_iter()
+        .chain(String::from_utf8(plain.clone()).unwrap().encode_utf16().flat_map(u16::to_le_bytes))
+        .collect();
     let big: Vec<u8> = String::from_utf8(plain.clone()).unwrap().encode_utf16().flat_map(u16::to_be_bytes).collect();
     let marked = [b"\xef\xbb\xbf".as_slice(), &plain].concat();
     let parts = [gzip(&plain[..500]), gzip(&plain[500..])].concat();
@@ -68,7 +72,10 @@ fn empty_files() {
 
 #[test]
 fn truncated_and_damaged_archives() {
-    let long = format!("{HEAD}{}", (0..5_000).map(|n| ROW.replace("Tide", &format!("Tide {}", n * 7_919 % 5_003))).collect::<String>());
+    let long = format!(
+        "{HEAD}{}",
+        (0..5_000).map(|n| ROW.replace("Tide", &format!("Tide {}", n * 7_919 % 5_003))).collect::<String>()
+    );
     let packed = gzip(long.as_bytes());
     let Err(FileError::Truncated { container, line }) = read(&packed[..packed.len() / 2]) else { panic!() };
     assert_eq!(container, "gzip");
@@ -128,7 +135,9 @@ fn headers_are_found_under_other_names_and_lines() {
     let text = format!("Statement of March\n\nprepared for,Lantern Row\n{header}{ROW}");
     let report = read(text).unwrap();
     assert_eq!((report.amounts().as_str(), report.lines[0].line_no), ("1.00 EUR", 5));
-    let Err(FileError::DuplicateColumn { line, column }) = read(HEAD.replace("unit_price", "Revenue") + ROW) else { panic!() };
+    let Err(FileError::DuplicateColumn { line, column }) = read(HEAD.replace("unit_price", "Revenue") + ROW) else {
+        panic!()
+    };
     assert_eq!((line, column.as_str()), (1, "revenue"));
 }
 
@@ -136,7 +145,10 @@ fn headers_are_found_under_other_names_and_lines() {
 fn wrong_encodings_say_where() {
     let Err(FileError::Encoding { line, column, .. }) = read(b"Title\tB\nCaf\xe9\tx\n") else { panic!() };
     assert_eq!((line, column), (2, 4));
-    let half: Vec<u8> = [0xff, 0xfe].into_iter().chain(format!("{HEAD}{ROW}").encode_utf16().chain([0xd800, 0x0041]).flat_map(u16::to_le_bytes)).collect();
+    let half: Vec<u8> = [0xff, 0xfe]
+        .into_iter()
+        .chain(format!("{HEAD}{ROW}").encode_utf16().chain([0xd800, 0x0041]).flat_map(u16::to_le_bytes))
+        .collect();
     assert_eq!(code(half), "FILE_ENCODING");
 }
 

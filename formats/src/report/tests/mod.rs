@@ -1,6 +1,7 @@
 //! Every layout read from fixtures of our own, and what can be wrong with files. All names and codes are invented.
 
 mod apple;
+mod chaos;
 mod distrokid;
 mod files;
 mod inspection;

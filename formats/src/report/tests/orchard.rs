@@ -13,7 +13,10 @@ fn the_legacy_report_with_destroyed_upcs() {
     ]
     .concat();
     let report = read(text).unwrap();
-    assert_eq!((report.layout.as_str(), report.amounts().as_str(), report.totals.units), ("orchard-legacy", "0.019354 EUR", 5));
+    assert_eq!(
+        (report.layout.as_str(), report.amounts().as_str(), report.totals.units),
+        ("orchard-legacy", "0.019354 EUR", 5)
+    );
     let [video, stream] = report.lines.as_slice() else { panic!() };
     assert_eq!(video.upc, Coded::Damaged("1,91774E+11".to_owned()));
     assert_eq!(video.revenue_type, RevenueType::Video);
@@ -28,7 +31,9 @@ fn the_legacy_report_with_destroyed_upcs() {
 #[test]
 fn a_point_under_a_comma_is_not_guessed_at() {
     let row = "2023M10;2023M9;YouTube;Germany;;;LR1;L;M;H;T;DEXYZ2300011;1;1;6;AV;AMOUNT;EUR\r\n";
-    let text = [LEGACY, &row.replace("AMOUNT", "0.020354"), &row.replace("AMOUNT", "1.234,56"), &row.replace("AMOUNT", "2")].concat();
+    let text =
+        [LEGACY, &row.replace("AMOUNT", "0.020354"), &row.replace("AMOUNT", "1.234,56"), &row.replace("AMOUNT", "2")]
+            .concat();
     let report = read(text).unwrap();
     assert_eq!(report.problems(), ["2:17 AMOUNT_UNREADABLE", "3:17 AMOUNT_UNREADABLE"]);
     assert_eq!(report.bad[0].problems[0].column, "Label Share Net Receipts");

@@ -3,7 +3,8 @@
 use super::*;
 
 const HEAD: &str = "reporting_month,sales_month,platform,country,artist_name,release_title,upc,track_title,isrc,quantity,unit_price,revenue,currency,sales_type\n";
-const ROW: &str = "2024-04,2024-03,Spotify,Germany,Mara Quill,Harbour,0718752340625,Tide,DEXYZ2300011,10,0.1,1.00,EUR,Stream\n";
+const ROW: &str =
+    "2024-04,2024-03,Spotify,Germany,Mara Quill,Harbour,0718752340625,Tide,DEXYZ2300011,10,0.1,1.00,EUR,Stream\n";
 
 fn with(changes: &[(&str, &str)]) -> Read {
     let mut text = format!("{HEAD}{ROW}");
@@ -22,7 +23,16 @@ fn with(changes: &[(&str, &str)]) -> Read {
 
 #[test]
 fn amounts() {
-    let amounts = [",1.234,56 ,", ",-,", ",NaN,", ",,", ",\"1.234,56\",", ",inf,", ",1e400,", ",99999999999999999999999999999999,"];
+    let amounts = [
+        ",1.234,56 ,",
+        ",-,",
+        ",NaN,",
+        ",,",
+        ",\"1.234,56\",",
+        ",inf,",
+        ",1e400,",
+        ",99999999999999999999999999999999,",
+    ];
     let report = with(&amounts.map(|amount| (",1.00,", amount)));
     assert_eq!(
         report.problems(),
@@ -82,11 +92,7 @@ fn several_faults_of_one_row_are_told_together() {
 
 #[test]
 fn shapes() {
-    let report = with(&[
-        (",EUR,Stream", ""),
-        (",Stream", ",Stream,x"),
-        ("Tide", "Ti\0de"),
-    ]);
+    let report = with(&[(",EUR,Stream", ""), (",Stream", ",Stream,x"), ("Tide", "Ti\0de")]);
     assert_eq!(report.problems(), ["3:0 ROW_SHORT", "4:0 ROW_LONG", "5:0 NUL_BYTE"]);
 }
 
@@ -111,7 +117,8 @@ fn empty_cells_in_excess_and_blank_lines_are_nothing() {
 
 #[test]
 fn codes_and_territories_that_are_none_are_flagged_and_kept() {
-    let row = ROW.replace("DEXYZ2300011", "DE-XYZ-23").replace("0718752340625", "7.18752E+11").replace("Germany", "Atlantis");
+    let row =
+        ROW.replace("DEXYZ2300011", "DE-XYZ-23").replace("0718752340625", "7.18752E+11").replace("Germany", "Atlantis");
     let report = read(format!("{HEAD}{row}")).unwrap();
     assert!(report.bad.is_empty());
     let line = &report.lines[0];
@@ -124,7 +131,10 @@ fn codes_and_territories_that_are_none_are_flagged_and_kept() {
 fn a_second_header_inside_is_skipped() {
     let report = read(format!("{HEAD}{ROW}{HEAD}{ROW}")).unwrap();
     assert_eq!(report.amounts(), "2.00 EUR");
-    assert_eq!((report.skipped.len(), &*report.skipped[0].reason, report.skipped[0].line_no), (1, "repeated header", 3));
+    assert_eq!(
+        (report.skipped.len(), &*report.skipped[0].reason, report.skipped[0].line_no),
+        (1, "repeated header", 3)
+    );
 }
 
 #[test]

@@ -56,10 +56,20 @@ fn the_form_with_a_currency_column() {
 }
 
 #[test]
+fn breakage_is_told_by_the_file_name() {
+    let text = v1("DE\tL\tA\tu\t\t\t\tT\tA\t\tR\t1\t0.1\n");
+    let report = read_named("row-track-for-Breakage-202310.txt", text.as_bytes(), Supplied::default()).unwrap();
+    assert_eq!(report.lines[0].revenue_type, RevenueType::Breakage);
+}
+
+#[test]
 fn a_header_that_lost_a_column_is_named() {
     let text = v1("").replace("\tUSD Payable", "");
     let Err(FileError::MissingColumns { layout, line, missing }) = read(text) else { panic!() };
-    assert_eq!((layout.as_str(), line, missing.as_slice()), ("spotify-licensor-v1", 3, ["USD Payable".to_owned()].as_slice()));
+    assert_eq!(
+        (layout.as_str(), line, missing.as_slice()),
+        ("spotify-licensor-v1", 3, ["USD Payable".to_owned()].as_slice())
+    );
 }
 
 #[test]
