@@ -7,18 +7,22 @@ use async_graphql::{Context, ID, Interface, Object};
 use domain::{Core, catalog};
 use kernel::context::OpContext;
 use kernel::failure::{Failure, Outcome};
-use kernel::ids::{AccountId, ContractId, GroupId, MemberId, OperationId, OrganisationId, PartyId, RecordingId, ReleaseId, RunId, WorkId, parse_typeid};
+use kernel::ids::{AccountId, ContractId, GroupId, MemberId, OperationId, OrganisationId, PartyId, PaymentBatchId, PaymentId, RecordingId,
+    ReleaseId, ReportId, RunId, StatementBatchId, StatementId, UploadId, WorkId, parse_typeid};
 use kernel::limits::NODES_MAX;
 use uuid::Uuid;
 
 use crate::catalog::{CatalogueGroup, Recording, Release, Work};
 use crate::calculation::CalculationRun;
+use crate::collection::{RevenueReport, StagedUpload};
 use crate::frame;
 use crate::frame::errors::top_level;
 use crate::ledger::LedgerAccount;
 use crate::operations::Operation;
 use crate::parties::Party;
+use crate::payments::{Payment, PaymentBatch};
 use crate::rights::Contract;
+use crate::statements::{Statement, StatementBatch};
 use crate::tenancy::{Member, Organisation};
 
 /// Something with a global id.
@@ -42,10 +46,22 @@ pub enum Node {
     Organisation(Organisation),
     /// A rights holder or other party.
     Party(Party),
+    /// A payment to one payee.
+    Payment(Payment),
+    /// Payments made together.
+    PaymentBatch(PaymentBatch),
     /// A sound recording.
     Recording(Recording),
     /// A release.
     Release(Release),
+    /// A provider's sales report.
+    RevenueReport(RevenueReport),
+    /// A file on its way in.
+    StagedUpload(StagedUpload),
+    /// A royalty statement.
+    Statement(Statement),
+    /// The statements of one accounting month.
+    StatementBatch(StatementBatch),
     /// A musical work.
     Work(Work),
 }
@@ -78,6 +94,22 @@ pub async fn load(ctx: &OpContext, core: &Core, prefix: &str, id: Uuid) -> Outco
         }
         AccountId::PREFIX => {
             domain::ledger::account(ctx, core, id.into()).await?.map(|row| Node::LedgerAccount(row.into()))
+        }
+        ReportId::PREFIX => {
+            domain::collection::report(ctx, core, id.into()).await?.map(|row| Node::RevenueReport(row.into()))
+        }
+        UploadId::PREFIX => {
+            domain::collection::staged_upload(ctx, core, id.into()).await?.map(|row| Node::StagedUpload(row.into()))
+        }
+        StatementId::PREFIX => {
+            domain::statements::statement(ctx, core, id.into()).await?.map(|row| Node::Statement(row.into()))
+        }
+        StatementBatchId::PREFIX => {
+            domain::statements::batch(ctx, core, id.into()).await?.map(|row| Node::StatementBatch(row.into()))
+        }
+        PaymentId::PREFIX => domain::payments::payment(ctx, core, id.into()).await?.map(|row| Node::Payment(row.into())),
+        PaymentBatchId::PREFIX => {
+            domain::payments::payment_batch(ctx, core, id.into()).await?.map(|row| Node::PaymentBatch(row.into()))
         }
         _ => None,
     })

@@ -8,11 +8,13 @@ use crate::calculation::{CalculationMutation, CalculationQuery};
 use crate::collection::{CollectionMutation, CollectionQuery};
 use crate::ledger::LedgerQuery;
 use crate::parties::{PartiesMutation, PartiesQuery};
+use crate::payments::{PaymentsMutation, PaymentsQuery};
 use crate::reference::{ReferenceMutation, ReferenceQuery};
 use crate::rights::{RightsMutation, RightsQuery};
 use crate::node::NodeQuery;
 use crate::operations::{OperationsMutation, OperationsQuery, OperationsSubscription};
 use crate::settings::{SettingsMutation, SettingsQuery};
+use crate::statements::{StatementsMutation, StatementsQuery};
 use crate::tenancy::{TenancyMutation, TenancyQuery};
 
 /// The entry points for reading.
@@ -30,6 +32,8 @@ pub struct Query(
     RightsQuery,
     CalculationQuery,
     LedgerQuery,
+    StatementsQuery,
+    PaymentsQuery,
 );
 
 /// The entry points for changing. Several in one document run one after the other, each in its own transaction.
@@ -45,6 +49,8 @@ pub struct Mutation(
     CatalogMutation,
     RightsMutation,
     CalculationMutation,
+    StatementsMutation,
+    PaymentsMutation,
 );
 
 /// What can be listened to, over `graphql-transport-ws` at `/graphql/ws`.

@@ -32,9 +32,18 @@ pub struct CalculationRunCreateInput {
     idempotency_key: String,
 }
 
-/// A run, and its version when you read it.
+/// Which run to approve.
 #[derive(InputObject)]
-pub struct CalculationRunChangeInput {
+pub struct CalculationRunApproveInput {
+    /// The run.
+    id: ID,
+    /// Its `version` when you read it.
+    expected_version: i32,
+}
+
+/// Which run to throw away.
+#[derive(InputObject)]
+pub struct CalculationRunDiscardInput {
     /// The run.
     id: ID,
     /// Its `version` when you read it.
@@ -131,7 +140,7 @@ impl CalculationMutation {
     async fn calculation_run_approve(
         &self,
         gql: &Context<'_>,
-        #[graphql(desc = "Which run.")] input: CalculationRunChangeInput,
+        #[graphql(desc = "Which run.")] input: CalculationRunApproveInput,
     ) -> Result<CalculationRunApprovePayload> {
         let outcome = frame::run(gql, |ctx, core| async move {
             let id = ids::parse(&input.id, ["input", "id"])?;
@@ -169,7 +178,7 @@ impl CalculationMutation {
     async fn calculation_run_discard(
         &self,
         gql: &Context<'_>,
-        #[graphql(desc = "Which run.")] input: CalculationRunChangeInput,
+        #[graphql(desc = "Which run.")] input: CalculationRunDiscardInput,
     ) -> Result<CalculationRunDiscardPayload> {
         let outcome = frame::run(gql, |ctx, core| async move {
             let id = ids::parse(&input.id, ["input", "id"])?;

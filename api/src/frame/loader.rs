@@ -72,3 +72,15 @@ pub async fn load<B: Batch>(gql: &Context<'_>, key: B::Key) -> async_graphql::Re
         },
     }
 }
+
+/// As [`load`], but what the caller may not see is missing: for fields behind another permission.
+///
+/// # Errors
+/// Top-level errors of the batch use case other than `FORBIDDEN`.
+pub async fn load_visible<B: Batch>(gql: &Context<'_>, key: B::Key) -> async_graphql::Result<Option<B::Value>> {
+    let forbidden = async_graphql::Value::from("FORBIDDEN");
+    match load::<B>(gql, key).await {
+        Err(error) if error.extensions.as_ref().is_some_and(|set| set.get("code") == Some(&forbidden)) => Ok(None),
+        other => other,
+    }
+}

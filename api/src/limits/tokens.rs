@@ -16,6 +16,7 @@ pub(super) fn more_than(text: &str, limit: usize) -> bool {
                 continue;
             }
             b'"' => rest = after_string(rest),
+            b'0'..=b'9' | b'-' => rest = &tail[until(tail, |byte| !is_word(byte) && byte != b'.')..],
             _ if is_word(first) => rest = &tail[until(tail, |byte| !is_word(byte))..],
             _ => rest = tail.strip_prefix(b"..").filter(|_| first == b'.').unwrap_or(tail),
         }
@@ -64,8 +65,8 @@ mod tests {
         assert_eq!(count(""), 0);
         assert_eq!(count("  ,,\n# a comment { } \n"), 0);
         assert_eq!(count("{ viewer { id } }"), 6);
-        assert_eq!(count("query Q($id: ID!) { node(id: $id) { ...F } }"), 23);
-        assert_eq!(count(r#"{ a(x: "one { \" two", y: -1.5e3) }"#), 13);
+        assert_eq!(count("query Q($id: ID!) { node(id: $id) { ...F } }"), 22);
+        assert_eq!(count(r#"{ a(x: "one { \" two", y: -1.5e3) }"#), 11);
         assert_eq!(count(r#"{ a(x: """block "quoted" \""" text""") }"#), 8);
         assert_eq!(count("\"open"), 1);
         assert_eq!(count("\"open\\"), 1);

@@ -202,7 +202,7 @@ mod tests {
         }
         assert_eq!(error("{ ours }").await.0, "UNAVAILABLE");
         assert_eq!(error("{ nothing }").await.0, "GRAPHQL_VALIDATION_FAILED");
-        assert_eq!(error(r#"{ typed(date: "2026-13-01") }"#).await.0, "GRAPHQL_VALIDATION_FAILED");
+        assert_eq!(error(r#"{ typed(date: "2026-13-01") }"#).await.0, "BAD_USER_INPUT");
         assert_eq!(error("query A { ours } query B { ours }").await.0, "GRAPHQL_VALIDATION_FAILED");
     }
 }

@@ -1,0 +1,11 @@
+//! Royalty statements in the schema.
+
+mod loaders;
+mod mutation;
+mod query;
+mod types;
+
+pub use loaders::Statements;
+pub use mutation::StatementsMutation;
+pub use query::StatementsQuery;
+pub use types::{Statement, StatementBatch};
