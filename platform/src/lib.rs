@@ -12,3 +12,4 @@ pub mod postgres;
 pub mod secrets;
 pub mod storage;
 pub mod telemetry;
+pub mod upkeep;

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use graphile_worker::{JobDefinition, TaskHandler};
-use kernel::context::OpContext;
+use kernel::context::{Actor, OpContext};
 use kernel::failure::Failure;
+use kernel::ids::TenantId;
+use kernel::permission::PermissionSet;
 use tokio_util::sync::CancellationToken;
 
 use super::envelope::Envelope;
@@ -55,6 +57,21 @@ pub struct SystemJob {
     pub now: DateTime<Utc>,
     /// As [`Job::shutdown`].
     pub shutdown: CancellationToken,
+}
+
+impl SystemJob {
+    /// The context to work for one tenant, as this job. System jobs that go through all tenants need it.
+    #[must_use]
+    pub fn context(&self, tenant_id: TenantId, name: &str) -> OpContext {
+        OpContext {
+            tenant_id,
+            actor: Actor::Job { name: name.to_owned(), on_behalf_of: None },
+            permissions: PermissionSet::all(),
+            party_scope: None,
+            request_id: format!("{name}:{}", self.id),
+            now: self.now,
+        }
+    }
 }
 
 /// A job that will not be tried again.

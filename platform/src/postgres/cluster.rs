@@ -67,7 +67,7 @@ impl Cluster {
         let lock = FolderLock::take(&data_dir)?;
         let binaries = Binaries::find(options.postgres_bin.as_deref())?;
         let account = Account::choose()?;
-        let place = Place::decide(&data_dir, &account).await?;
+        let place = Place::decide(&data_dir, &account, options.durability).await?;
         let password_file = data_dir.join("admin-password");
         let password = secrets::load_or_create(&password_file).map_err(ClusterError::at(&password_file))?;
         let passwords = RolePasswords::load_or_create(&data_dir.join("role-passwords.json"))?;

@@ -4,7 +4,8 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter};
+use opentelemetry::metrics::noop::NoopMeterProvider;
+use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter, MeterProvider as _};
 use opentelemetry::{KeyValue, global};
 
 /// Bounds for durations, in seconds: from a cached answer to a long import.
@@ -28,10 +29,19 @@ pub struct Metrics {
     event_subscribers: Gauge<u64>,
 }
 
+/// The instruments that measure, once telemetry is set up.
+static LIVE: OnceLock<Metrics> = OnceLock::new();
+/// Those that do nothing, for what runs before or without it.
+static IDLE: OnceLock<Metrics> = OnceLock::new();
+
 /// The instruments of this process. They do nothing until [`super::Telemetry::init`] has run.
 pub fn metrics() -> &'static Metrics {
-    static METRICS: OnceLock<Metrics> = OnceLock::new();
-    METRICS.get_or_init(|| Metrics::over(&global::meter("tunemantra")))
+    LIVE.get().unwrap_or_else(|| IDLE.get_or_init(|| Metrics::over(&NoopMeterProvider::new().meter("tunemantra"))))
+}
+
+/// Makes the instruments measure.
+pub(super) fn go_live() {
+    LIVE.get_or_init(|| Metrics::over(&global::meter("tunemantra")));
 }
 
 impl Metrics {

@@ -94,6 +94,7 @@ impl Telemetry {
         let registry = Registry::new();
         let meters = meters(&registry, &resource, options.otlp_endpoint)?;
         global::set_meter_provider(meters.clone());
+        metrics::go_live();
         let tracers = options.otlp_endpoint.map(|endpoint| tracers(resource, endpoint)).transpose()?;
 
         let spans = tracers.as_ref().map(|provider| {

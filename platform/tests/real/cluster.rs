@@ -2,8 +2,9 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use platform::clock::stopwatch;
 use platform::postgres::{Cluster, ClusterError, clone_database, drop_database};
 use sqlx::{Connection as _, PgConnection};
 
@@ -37,7 +38,7 @@ fn runs(pid: i32) -> bool {
 }
 
 async fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let started = Instant::now();
+    let started = stopwatch();
     while !holds() {
         assert!(started.elapsed() < Duration::from_secs(20), "{what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -71,7 +72,7 @@ async fn a_killed_server_comes_back_on_the_same_address() {
     let pid = server_pid(&data_dir);
     signal(pid, "-KILL");
 
-    let started = Instant::now();
+    let started = stopwatch();
     loop {
         if let Ok(mut connection) = PgConnection::connect(cluster.admin_url()).await
             && connection.ping().await.is_ok()

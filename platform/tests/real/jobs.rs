@@ -9,7 +9,7 @@ use kernel::ids::TenantId;
 use platform::db::{DatabaseUrls, Db, OrFail, sql};
 use platform::jobs::{
     JobFailure, JobOptions, JobPayload, JobRegistry, WorkerSettings, enqueue, enqueue_system, install_queue,
-    queue_stats, run_worker,
+    queue_stats, run_worker, worker,
 };
 use sea_orm::ConnectionTrait as _;
 use serde::{Deserialize, Serialize};
@@ -256,4 +256,41 @@ async fn system_jobs_and_schedules() {
     assert!(run_worker(wrong, db.clone(), ONE, CancellationToken::new()).await.is_err());
     let unknown = JobRegistry::new().cron("15 3 * * *", &Work { n: 1 });
     assert!(run_worker(unknown, db, ONE, CancellationToken::new()).await.is_err());
+}
+
+#[tokio::test]
+async fn the_jobs_of_a_killed_worker_are_taken_over_by_others_in_time() {
+    let (urls, db) = queue().await;
+    let (sender, mut heard) = mpsc::unbounded_channel();
+    let registry = || {
+        let sender = sender.clone();
+        JobRegistry::new().on(move |_job, work: Work| {
+            let sender = sender.clone();
+            async move {
+                sender.send(work.n).unwrap();
+                if heard_before(work.n) { Ok(()) } else { std::future::pending().await }
+            }
+        })
+    };
+    let several = WorkerSettings { concurrency: 1, exclusive: false };
+    let (doomed, first) = (tokio::runtime::Runtime::new().unwrap(), registry());
+    doomed.spawn(async move {
+        let db = connect(&urls).await;
+        let _ = run_worker(first, db, several, CancellationToken::new()).await;
+    });
+    put(&db, TenantId::new(), 1, JobOptions { queue: Some("q".to_owned()), ..JobOptions::default() }).await;
+    assert_eq!(next(&mut heard).await, 1);
+    doomed.shutdown_background();
+
+    let stop = CancellationToken::new();
+    let second = tokio::spawn(run_worker(registry(), db, several, stop.clone()));
+    assert_eq!(timeout(worker::TAKEOVER, heard.recv()).await.unwrap(), Some(1));
+    stop.cancel();
+    second.await.unwrap().unwrap();
+}
+
+/// The first run of the job hangs, the second one ends.
+fn heard_before(_: i32) -> bool {
+    static RUNS: AtomicI32 = AtomicI32::new(0);
+    RUNS.fetch_add(1, Ordering::Relaxed) > 0
 }

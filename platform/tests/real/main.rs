@@ -7,4 +7,6 @@ mod database;
 mod events;
 mod jobs;
 mod support;
+mod telemetry;
 mod trail;
+mod upkeep;

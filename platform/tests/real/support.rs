@@ -14,7 +14,23 @@ use sqlx::{Connection as _, Executor as _, PgConnection};
 /// A folder that the server's account can reach, for as long as the test runs.
 pub fn folder() -> tempfile::TempDir {
     use std::os::unix::fs::PermissionsExt as _;
-    tempfile::Builder::new().permissions(std::fs::Permissions::from_mode(0o755)).tempdir().unwrap()
+    tempfile::Builder::new()
+        .prefix(PREFIX)
+        .permissions(std::fs::Permissions::from_mode(0o755))
+        .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+        .unwrap()
+}
+
+const PREFIX: &str = "platform-";
+
+/// Folders of earlier runs: what hangs on a static is not removed at the end of the process.
+fn remove_old_folders() {
+    for entry in std::fs::read_dir(env!("CARGO_TARGET_TMPDIR")).unwrap().filter_map(Result::ok) {
+        let unused = std::fs::File::open(entry.path().join("data/lock")).is_ok_and(|lock| lock.try_lock().is_ok());
+        if unused && entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 pub fn options(data_dir: PathBuf) -> ClusterOptions {
@@ -34,6 +50,7 @@ fn shared() -> &'static Shared {
     SHARED.get_or_init(|| {
         std::thread::spawn(|| {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+            remove_old_folders();
             let folder = folder();
             let cluster = runtime.block_on(Cluster::start(options(folder.path().join("data")))).unwrap();
             Shared { cluster, _runtime: runtime, _folder: folder }
