@@ -143,7 +143,7 @@ pub(super) fn check(spec: &LayoutSpec) -> Result<(), LayoutError> {
         claim(lists + usize::from(test.filled) == 1, &|| format!("`{}` needs exactly one test", test.column));
     }
     for rule in &spec.revenue_type.rules {
-        claim(rule.when.is_some() != !rule.file_name.is_empty(), &|| {
+        claim(rule.when.is_some() == rule.file_name.is_empty(), &|| {
             "a revenue type rule is either of a cell or of the file's name".to_owned()
         });
     }
