@@ -6,7 +6,7 @@ use kernel::ids::{OperationId, RunId};
 use kernel::money::{Earning as ExactMoney, Money as PayableMoney, Rounding};
 use kernel::page::Cursor;
 
-use super::loaders::{Exceptions, Totals};
+use super::loaders::{Exceptions, Runs, Totals};
 use crate::collection::{ExactDecimal, Operations};
 use crate::frame;
 use crate::frame::connection::{List, page};
@@ -314,6 +314,7 @@ pub enum AccountingMonthState {
 
 /// An accounting month with reports or runs.
 #[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
 pub struct AccountingMonth {
     /// The month.
     month: Month,
@@ -321,10 +322,19 @@ pub struct AccountingMonth {
     state: AccountingMonthState,
     /// How many reports it has.
     report_count: BigInt,
-    /// The run that closed it.
-    closed_by: Option<ID>,
     /// When it was closed.
     closed_at: Option<DateTime>,
+    #[graphql(skip)]
+    closed_by: Option<RunId>,
+}
+
+#[ComplexObject]
+impl AccountingMonth {
+    /// The run that closed it.
+    async fn closed_by(&self, gql: &Context<'_>) -> Result<Option<CalculationRun>> {
+        let Some(run) = self.closed_by else { return Ok(None) };
+        Ok(load::<Runs>(gql, run).await?.map(Into::into))
+    }
 }
 
 impl From<calculation::AccountingMonth> for AccountingMonth {
@@ -333,7 +343,7 @@ impl From<calculation::AccountingMonth> for AccountingMonth {
             month: row.month.into(),
             state: row.state.into(),
             report_count: row.report_count.into(),
-            closed_by: row.closed_by.map(|run| ID(run.to_string())),
+            closed_by: row.closed_by,
             closed_at: row.closed_at.map(Into::into),
         }
     }

@@ -97,12 +97,18 @@ async fn settle(
     calculates: bool,
 ) -> Result<(), JobFailure> {
     let Err(failure) = outcome else { return Ok(()) };
-    let passes = matches!(failure.kind, FailureKind::Unavailable | FailureKind::Limited | FailureKind::Internal);
-    if passes && !job.is_last_attempt() {
+    if passes(&failure) && !job.is_last_attempt() {
         return Err(JobFailure::Retry(failure));
     }
     give_up(core, &job.ctx, run, operation, &failure, calculates).await?;
     if failure.code() == "OPERATION_CANCELLED" { Ok(()) } else { Err(JobFailure::GiveUp(failure)) }
+}
+
+/// Whether the next attempt may get further. Rows that exist and versions that have moved mean that an earlier attempt,
+/// believed dead, has just got to its end: the next one finds what it left.
+fn passes(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Unavailable | FailureKind::Limited | FailureKind::Internal)
+        || matches!(failure.code(), "ALREADY_EXISTS" | "STALE_VERSION")
 }
 
 /// A run that cannot be computed has failed, or is discarded when somebody stopped it; one that cannot be finalised
