@@ -19,7 +19,10 @@ use kernel::failure::Finding;
 
 /// Puts findings below a place.
 #[must_use]
-pub fn under<S: Into<String>>(place: impl IntoIterator<Item = S>, findings: Vec<Finding>) -> Vec<Finding> {
+pub fn under<S: Into<String>>(
+    place: impl IntoIterator<Item = S>,
+    findings: Vec<Finding>,
+) -> Vec<Finding> {
     let place: Vec<String> = place.into_iter().map(Into::into).collect();
     findings
         .into_iter()
@@ -32,7 +35,11 @@ pub fn under<S: Into<String>>(place: impl IntoIterator<Item = S>, findings: Vec<
 
 /// A finding at a place.
 pub(crate) fn finding(code: &'static str, message: impl Into<String>, path: &[&str]) -> Finding {
-    Finding { code, message: message.into(), path: path.iter().map(|part| (*part).to_owned()).collect() }
+    Finding {
+        code,
+        message: message.into(),
+        path: path.iter().map(|part| (*part).to_owned()).collect(),
+    }
 }
 
 /// Whether two periods with open ends share a day. Both ends belong to a period.
@@ -48,9 +55,11 @@ pub(crate) fn periods_overlap(
 /// A period that ends before it begins.
 pub(crate) fn check_period(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Option<Finding> {
     match (from, to) {
-        (Some(from), Some(to)) if to < from => {
-            Some(finding("PERIOD_REVERSED", format!("The period ends on {to}, before it begins on {from}."), &["validTo"]))
-        }
+        (Some(from), Some(to)) if to < from => Some(finding(
+            "PERIOD_REVERSED",
+            format!("The period ends on {to}, before it begins on {from}."),
+            &["validTo"],
+        )),
         _ => None,
     }
 }

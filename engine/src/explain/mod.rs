@@ -4,12 +4,17 @@
 //! must end at the stored amount.
 
 mod build;
+mod payout;
+mod royalty;
+mod steps;
 mod text;
 
 use chrono::NaiveDate;
 use kernel::codes::RevenueType;
 use kernel::currency::Currency;
-use kernel::ids::{ContractId, ContractVersionId, ParticipationId, PartyId, RateId, ReportId, SplitId, TermId};
+use kernel::ids::{
+    ContractId, ContractVersionId, ParticipationId, PartyId, RateId, ReportId, SplitId, TermId,
+};
 use kernel::territory::Territory;
 use serde::Serialize;
 
@@ -126,7 +131,11 @@ pub enum InputName {
 
 /// A value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "type",
+    rename_all = "SCREAMING_SNAKE_CASE",
+    rename_all_fields = "camelCase"
+)]
 pub enum Value {
     /// Money, exact.
     Amount {
@@ -164,7 +173,11 @@ pub enum Value {
 
 /// What a step refers to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "type",
+    rename_all = "SCREAMING_SNAKE_CASE",
+    rename_all_fields = "camelCase"
+)]
 pub enum Reference {
     /// A line of a report.
     ReportLine {

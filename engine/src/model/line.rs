@@ -22,19 +22,28 @@ pub struct ItemKey {
 
 impl From<RecordingId> for ItemKey {
     fn from(id: RecordingId) -> Self {
-        Self { kind: ItemKind::Recording, id: id.uuid() }
+        Self {
+            kind: ItemKind::Recording,
+            id: id.uuid(),
+        }
     }
 }
 
 impl From<WorkId> for ItemKey {
     fn from(id: WorkId) -> Self {
-        Self { kind: ItemKind::Work, id: id.uuid() }
+        Self {
+            kind: ItemKind::Work,
+            id: id.uuid(),
+        }
     }
 }
 
 impl From<ReleaseId> for ItemKey {
     fn from(id: ReleaseId) -> Self {
-        Self { kind: ItemKind::Release, id: id.uuid() }
+        Self {
+            kind: ItemKind::Release,
+            id: id.uuid(),
+        }
     }
 }
 
@@ -95,7 +104,9 @@ impl Names {
         if let Some(index) = self.index.get(name) {
             return *index;
         }
-        let Ok(index) = u16::try_from(self.names.len()) else { return u16::MAX };
+        let Ok(index) = u16::try_from(self.names.len()) else {
+            return u16::MAX;
+        };
         self.names.push(name.to_owned());
         self.index.insert(name.to_owned(), index);
         index
@@ -132,13 +143,19 @@ impl Interner {
     /// The code of a platform.
     #[must_use]
     pub fn platform_code(&self, platform: u16) -> Option<&str> {
-        self.platforms.names.get(usize::from(platform)).map(String::as_str)
+        self.platforms
+            .names
+            .get(usize::from(platform))
+            .map(String::as_str)
     }
 
     /// The name of a configuration.
     #[must_use]
     pub fn configuration_name(&self, configuration: u16) -> Option<&str> {
-        self.configurations.names.get(usize::from(configuration)).map(String::as_str)
+        self.configurations
+            .names
+            .get(usize::from(configuration))
+            .map(String::as_str)
     }
 
     /// How many items are known.

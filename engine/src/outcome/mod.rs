@@ -1,12 +1,13 @@
 //! What comes out of a batch of lines. Outcomes of batches add up, in any order.
 
+mod cells;
 mod digest;
 mod rows;
 mod summary;
 mod totals;
 
 pub use digest::Digest;
-pub use rows::{RoyaltyRow, RowIds, Suspended};
+pub use rows::{RowIds, RoyaltyRow, Suspended};
 pub use summary::{Cell, Dimension, Summary, SummaryRow};
 pub use totals::{ConversionTotals, CurrencyTotals, Totals};
 

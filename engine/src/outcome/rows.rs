@@ -2,7 +2,9 @@
 
 use kernel::codes::SuspenseReason;
 use kernel::currency::Currency;
-use kernel::ids::{ContractId, ContractVersionId, ParticipationId, PartyId, RateId, SplitId, TermId};
+use kernel::ids::{
+    ContractId, ContractVersionId, ParticipationId, PartyId, RateId, SplitId, TermId,
+};
 use rust_decimal::Decimal;
 use serde::Serialize;
 

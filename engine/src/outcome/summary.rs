@@ -2,11 +2,13 @@
 
 use kernel::codes::RevenueType;
 use kernel::territory::Territory;
-use rustc_hash::FxHashMap;
 
+use super::cells::{Block, Cells, Slots};
 use crate::compile::territory_number;
 use crate::fixed::Pico;
 use crate::model::{ItemRef, Line};
+use crate::outcome::RoyaltyRow;
+use rustc_hash::FxHashMap;
 
 /// A sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,10 +24,8 @@ pub struct Cell {
 }
 
 impl Cell {
-    #[inline]
     fn add(&mut self, other: &Self) {
         self.rows += other.rows;
-        // Units of one account in one run: bounded by what 64 bits hold unless lines claim absurd units.
         self.units = self.units.saturating_add(other.units);
         self.receipts = self.receipts.plus(other.receipts);
         self.amount = self.amount.plus(other.amount);
@@ -59,52 +59,31 @@ pub struct SummaryRow {
 }
 
 /// Sums per account, and per account and item, platform, territory, revenue type. Sums of batches add up.
+///
+/// All payees of a contract version share the units and receipts of a line, so sums are kept per version, the
+/// amounts of its payees side by side, and taken apart per payee only when they are read.
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
-    accounts: Vec<Option<Box<AccountCells>>>,
-    items: FxHashMap<u64, Cell>,
+    versions: Vec<Option<Box<VersionCells>>>,
+    /// The versions an account is paid from.
+    by_account: FxHashMap<u32, Vec<u32>>,
+    /// Where the block of a version and item begins in `item_cells`.
+    items: FxHashMap<u64, u32>,
+    item_cells: Cells,
     platforms: Slots<u16>,
     territories: Slots<Territory>,
 }
 
-const REVENUE_TYPES: usize = RevenueType::ALL.len();
-
 #[derive(Debug, Clone, Default)]
-struct AccountCells {
-    total: Cell,
-    revenue_types: [Cell; REVENUE_TYPES],
-    platforms: Vec<Cell>,
-    territories: Vec<Cell>,
+struct VersionCells {
+    /// The account of each payee's place.
+    accounts: Vec<u32>,
+    revenue_types: Cells,
+    platforms: Cells,
+    territories: Cells,
 }
 
-/// Dense places for values, given in the order they are first seen.
-#[derive(Debug, Clone)]
-struct Slots<T> {
-    slots: Vec<u32>,
-    values: Vec<T>,
-}
-
-impl<T> Default for Slots<T> {
-    fn default() -> Self {
-        Self { slots: Vec::new(), values: Vec::new() }
-    }
-}
-
-impl<T: Copy> Slots<T> {
-    #[inline]
-    fn slot(&mut self, number: usize, value: T) -> usize {
-        if number >= self.slots.len() {
-            self.slots.resize(number + 1, u32::MAX);
-        }
-        if self.slots[number] == u32::MAX {
-            self.slots[number] = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
-            self.values.push(value);
-        }
-        self.slots[number] as usize
-    }
-}
-
-/// Where the sums of a line go: found once per line, used for each of its rows.
+/// Where the sums of a line go: found once per line.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Places {
     item: u32,
@@ -113,114 +92,235 @@ pub(crate) struct Places {
     revenue_type: usize,
 }
 
-#[inline]
-fn at(cells: &mut Vec<Cell>, slot: usize) -> &mut Cell {
-    if slot >= cells.len() {
-        cells.resize(slot + 1, Cell::default());
-    }
-    &mut cells[slot]
-}
-
 impl Summary {
     #[inline]
     pub(crate) fn places(&mut self, line: &Line, territory: usize) -> Places {
         Places {
             item: line.item.0,
-            platform: self.platforms.slot(usize::from(line.platform), line.platform),
+            platform: self
+                .platforms
+                .slot(usize::from(line.platform), line.platform),
             territory: self.territories.slot(territory, line.territory),
             revenue_type: revenue_place(line.revenue_type),
         }
     }
 
+    /// Adds the rows of one part of one participation: a row per payee, in the order of the split.
     #[inline]
-    pub(crate) fn add(&mut self, places: Places, account: u32, cell: &Cell) {
-        let index = account as usize;
-        if index >= self.accounts.len() {
-            self.accounts.resize_with(index + 1, || None);
+    pub(crate) fn add(
+        &mut self,
+        places: Places,
+        version: u32,
+        receipts: Pico,
+        rows: &[RoyaltyRow],
+    ) {
+        let index = version as usize;
+        if self.versions.get(index).is_none_or(Option::is_none) {
+            self.meet(version, rows.iter().map(|row| row.account).collect());
         }
-        let cells = self.accounts[index].get_or_insert_with(Box::default);
-        cells.total.add(cell);
-        cells.revenue_types[places.revenue_type].add(cell);
-        at(&mut cells.platforms, places.platform).add(cell);
-        at(&mut cells.territories, places.territory).add(cell);
-        self.items.entry(u64::from(account) << 32 | u64::from(places.item)).or_default().add(cell);
+        let Some(cells) = self.versions[index].as_mut() else {
+            return;
+        };
+        let units = rows.first().map_or(0, |row| row.units);
+        let block = |block: Block<'_>| block.add(units, receipts, rows);
+        block(cells.revenue_types.slot(places.revenue_type, rows.len()));
+        block(cells.platforms.slot(places.platform, rows.len()));
+        block(cells.territories.slot(places.territory, rows.len()));
+        block(
+            self.item_cells
+                .keyed(&mut self.items, key(version, places.item), rows.len()),
+        );
+    }
+
+    /// Makes room for a version.
+    fn meet(&mut self, version: u32, accounts: Vec<u32>) {
+        if version as usize >= self.versions.len() {
+            self.versions.resize_with(version as usize + 1, || None);
+        }
+        for account in &accounts {
+            let versions = self.by_account.entry(*account).or_default();
+            if !versions.contains(&version) {
+                versions.push(version);
+            }
+        }
+        self.versions[version as usize] = Some(Box::new(VersionCells {
+            accounts,
+            ..VersionCells::default()
+        }));
     }
 
     /// Adds the sums of another batch.
     pub fn merge(&mut self, other: Self) {
-        if self.accounts.is_empty() {
+        if self.versions.is_empty() {
             *self = other;
             return;
         }
-        let platforms: Vec<usize> = other.platforms.values.iter().map(|one| self.platforms.slot(usize::from(*one), *one)).collect();
-        let territories: Vec<usize> =
-            other.territories.values.iter().map(|one| self.territories.slot(territory_number(*one), *one)).collect();
-        if other.accounts.len() > self.accounts.len() {
-            self.accounts.resize_with(other.accounts.len(), || None);
+        let platforms: Vec<usize> = other
+            .platforms
+            .values()
+            .iter()
+            .map(|one| self.platforms.slot(usize::from(*one), *one))
+            .collect();
+        let territories: Vec<usize> = other
+            .territories
+            .values()
+            .iter()
+            .map(|one| self.territories.slot(territory_number(*one), *one))
+            .collect();
+        let mut payees = Vec::with_capacity(other.versions.len());
+        for (version, theirs) in (0u32..).zip(other.versions) {
+            let Some(theirs) = theirs else {
+                payees.push(0);
+                continue;
+            };
+            let count = theirs.accounts.len();
+            payees.push(count);
+            if self
+                .versions
+                .get(version as usize)
+                .is_none_or(Option::is_none)
+            {
+                self.meet(version, theirs.accounts);
+            }
+            let Some(mine) = self.versions[version as usize].as_mut() else {
+                continue;
+            };
+            mine.revenue_types
+                .merge(&theirs.revenue_types, count, |slot| slot);
+            mine.platforms
+                .merge(&theirs.platforms, count, |slot| platforms[slot]);
+            mine.territories
+                .merge(&theirs.territories, count, |slot| territories[slot]);
         }
-        for (mine, theirs) in self.accounts.iter_mut().zip(other.accounts) {
-            let Some(theirs) = theirs else { continue };
-            let mine = mine.get_or_insert_with(Box::default);
-            mine.total.add(&theirs.total);
-            for (sum, cell) in mine.revenue_types.iter_mut().zip(&theirs.revenue_types) {
-                sum.add(cell);
-            }
-            for (slot, cell) in platforms.iter().zip(&theirs.platforms) {
-                at(&mut mine.platforms, *slot).add(cell);
-            }
-            for (slot, cell) in territories.iter().zip(&theirs.territories) {
-                at(&mut mine.territories, *slot).add(cell);
-            }
-        }
-        for (key, cell) in other.items {
-            self.items.entry(key).or_default().add(&cell);
+        for (key, from) in other.items {
+            let count = payees[(key >> 32) as usize];
+            let theirs = other.item_cells.at(from, count);
+            self.item_cells
+                .keyed(&mut self.items, key, count)
+                .merge(theirs);
         }
     }
 
     /// The whole of an account.
     #[must_use]
     pub fn account(&self, account: u32) -> Cell {
-        self.accounts.get(account as usize).and_then(Option::as_ref).map(|cells| cells.total).unwrap_or_default()
+        let mut whole = Cell::default();
+        for version in self.by_account.get(&account).into_iter().flatten() {
+            let Some(cells) = self
+                .versions
+                .get(*version as usize)
+                .and_then(Option::as_ref)
+            else {
+                continue;
+            };
+            for (_, block) in cells.revenue_types.blocks(cells.accounts.len()) {
+                each_account(&cells.accounts, block, |one, cell| {
+                    if one == account {
+                        whole.add(cell);
+                    }
+                });
+            }
+        }
+        whole
     }
 
     /// Every sum with at least one row, sorted by account and dimension.
     #[must_use]
     pub fn rows(&self) -> Vec<SummaryRow> {
-        let mut rows = Vec::with_capacity(self.items.len() * 2);
-        for (account, cells) in (0u32..).zip(&self.accounts) {
-            let Some(cells) = cells else { continue };
-            let mut push = |dimension, cell: &Cell| {
-                if cell.rows > 0 {
-                    rows.push(SummaryRow { account, dimension, cell: *cell });
-                }
+        let mut sums: FxHashMap<(u32, Dimension), Cell> = FxHashMap::default();
+        let mut add = |accounts: &[u32], block: &[i128], dimension: Dimension| {
+            each_account(accounts, block, |account, cell| {
+                sums.entry((account, dimension)).or_default().add(cell)
+            });
+        };
+        for cells in self.versions.iter().flatten() {
+            let (accounts, count) = (&cells.accounts, cells.accounts.len());
+            for (slot, block) in cells.revenue_types.blocks(count) {
+                add(
+                    accounts,
+                    block,
+                    Dimension::RevenueType(RevenueType::ALL[slot]),
+                );
+                add(accounts, block, Dimension::Account);
+            }
+            for (slot, block) in cells.platforms.blocks(count) {
+                add(
+                    accounts,
+                    block,
+                    Dimension::Platform(self.platforms.values()[slot]),
+                );
+            }
+            for (slot, block) in cells.territories.blocks(count) {
+                add(
+                    accounts,
+                    block,
+                    Dimension::Territory(self.territories.values()[slot]),
+                );
+            }
+        }
+        for (key, from) in &self.items {
+            let (version, item) = parts(*key);
+            let Some(cells) = self.versions.get(version as usize).and_then(Option::as_ref) else {
+                continue;
             };
-            push(Dimension::Account, &cells.total);
-            for (kind, cell) in RevenueType::ALL.iter().zip(&cells.revenue_types) {
-                push(Dimension::RevenueType(*kind), cell);
-            }
-            for (platform, cell) in self.platforms.values.iter().zip(&cells.platforms) {
-                push(Dimension::Platform(*platform), cell);
-            }
-            for (territory, cell) in self.territories.values.iter().zip(&cells.territories) {
-                push(Dimension::Territory(*territory), cell);
-            }
+            let block = self.item_cells.at(*from, cells.accounts.len());
+            add(&cells.accounts, block, Dimension::Item(ItemRef(item)));
         }
-        for (key, cell) in &self.items {
-            // The key holds the account above and the item below.
-            #[allow(clippy::cast_possible_truncation, reason = "the two halves of the key")]
-            let (account, item) = ((key >> 32) as u32, *key as u32);
-            rows.push(SummaryRow { account, dimension: Dimension::Item(ItemRef(item)), cell: *cell });
-        }
+        let mut rows: Vec<SummaryRow> = sums
+            .into_iter()
+            .filter(|(_, cell)| cell.rows > 0)
+            .map(|((account, dimension), cell)| SummaryRow {
+                account,
+                dimension,
+                cell,
+            })
+            .collect();
         rows.sort_unstable_by_key(|row| (row.account, row.dimension));
         rows
     }
+}
+
+/// Takes a block apart: one cell per account. An account that stands at several places of the split gets the sum of
+/// their amounts, and units and receipts once.
+fn each_account(accounts: &[u32], block: &[i128], mut give: impl FnMut(u32, &Cell)) {
+    let (rows, units, receipts, amounts) = super::cells::read(block);
+    for (place, account) in accounts.iter().enumerate() {
+        if accounts[..place].contains(account) {
+            continue;
+        }
+        let places = || {
+            accounts
+                .iter()
+                .zip(amounts)
+                .skip(place)
+                .filter(|(one, _)| *one == account)
+        };
+        let cell = Cell {
+            rows: rows * places().count() as u64,
+            units,
+            receipts,
+            amount: places().map(|(_, amount)| Pico(*amount)).sum(),
+        };
+        give(*account, &cell);
+    }
+}
+
+/// The version above, the item below.
+#[inline]
+fn key(version: u32, item: u32) -> u64 {
+    u64::from(version) << 32 | u64::from(item)
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "the two halves of the key")]
+fn parts(key: u64) -> (u32, u32) {
+    ((key >> 32) as u32, key as u32)
 }
 
 /// The place of a revenue type in [`RevenueType::ALL`].
 #[inline]
 fn revenue_place(kind: RevenueType) -> usize {
     // The members are declared without values, in the order of `ALL`; a test holds it to that.
-    (kind as usize).min(REVENUE_TYPES - 1)
+    (kind as usize).min(RevenueType::ALL.len() - 1)
 }
 
 #[cfg(test)]

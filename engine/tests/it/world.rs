@@ -42,11 +42,21 @@ pub fn party(n: u128) -> PartyId {
 }
 
 pub fn percent(base: Base, rate: Decimal) -> Model {
-    Model::Percentage { base, rate: ratio(rate) }
+    Model::Percentage {
+        base,
+        rate: ratio(rate),
+    }
 }
 
 pub fn term(n: u128, model: Model) -> Term {
-    Term { id: TermId(uuid(n)), matches: TermMatch::default(), priority: 0, model, deductions: vec![], reductions: vec![] }
+    Term {
+        id: TermId(uuid(n)),
+        matches: TermMatch::default(),
+        priority: 0,
+        model,
+        deductions: vec![],
+        reductions: vec![],
+    }
 }
 
 pub fn takes_part(n: u128, scope: ItemScope, value: Decimal) -> Participation {
@@ -62,7 +72,10 @@ pub fn takes_part(n: u128, scope: ItemScope, value: Decimal) -> Participation {
 }
 
 pub fn owns(n: u128, scope: ItemScope, value: Decimal) -> Participation {
-    Participation { kind: ParticipationKind::Ownership, ..takes_part(n, scope, value) }
+    Participation {
+        kind: ParticipationKind::Ownership,
+        ..takes_part(n, scope, value)
+    }
 }
 
 pub fn payee(n: u128, value: Decimal) -> SplitNode {
@@ -70,14 +83,29 @@ pub fn payee(n: u128, value: Decimal) -> SplitNode {
 }
 
 pub fn shared(n: u128, value: Decimal, children: Vec<SplitNode>) -> SplitNode {
-    SplitNode { id: SplitId(uuid(n)), party_id: party(n), ratio: ratio(value), children }
+    SplitNode {
+        id: SplitId(uuid(n)),
+        party_id: party(n),
+        ratio: ratio(value),
+        children,
+    }
 }
 
 pub fn contract(n: u128, currency: &str, version: ContractVersion) -> Contract {
-    Contract { id: ContractId(uuid(n)), currency: cur(currency), fx: FxRule::MonthEnd, versions: vec![version] }
+    Contract {
+        id: ContractId(uuid(n)),
+        currency: cur(currency),
+        fx: FxRule::MonthEnd,
+        versions: vec![version],
+    }
 }
 
-pub fn version(n: u128, participations: Vec<Participation>, terms: Vec<Term>, splits: Vec<SplitNode>) -> ContractVersion {
+pub fn version(
+    n: u128,
+    participations: Vec<Participation>,
+    terms: Vec<Term>,
+    splits: Vec<SplitNode>,
+) -> ContractVersion {
     ContractVersion {
         id: ContractVersionId(uuid(n)),
         valid_from: day("2000-01-01"),
@@ -93,21 +121,44 @@ pub fn simple(model: Model) -> Contract {
     contract(
         1,
         "USD",
-        version(1, vec![takes_part(1, ItemScope::Item(recording(1)), Decimal::ONE)], vec![term(1, model)], vec![payee(1, Decimal::ONE)]),
+        version(
+            1,
+            vec![takes_part(1, ItemScope::Item(recording(1)), Decimal::ONE)],
+            vec![term(1, model)],
+            vec![payee(1, Decimal::ONE)],
+        ),
     )
 }
 
 pub fn rules(contracts: Vec<Contract>) -> Rules {
-    Rules { contracts, ..Rules::default() }
+    Rules {
+        contracts,
+        ..Rules::default()
+    }
 }
 
 pub fn scope() -> Scope {
-    let report = Report { id: ReportId(uuid(900)), received_on: day("2024-04-15"), paid_on: None, rates: vec![] };
-    Scope { month: "2024-03".parse().unwrap(), reports: vec![report] }
+    let report = Report {
+        id: ReportId(uuid(900)),
+        received_on: day("2024-04-15"),
+        paid_on: None,
+        rates: vec![],
+    };
+    Scope {
+        month: "2024-03".parse().unwrap(),
+        reports: vec![report],
+    }
 }
 
 pub fn rate(n: u128, base: &str, quote: &str, date: &str, value: Decimal) -> Rate {
-    Rate { id: RateId(uuid(n)), base: cur(base), quote: cur(quote), date: day(date), rate: value, source: "MANUAL".into() }
+    Rate {
+        id: RateId(uuid(n)),
+        base: cur(base),
+        quote: cur(quote),
+        date: day(date),
+        rate: value,
+        source: "MANUAL".into(),
+    }
 }
 
 /// Compiled rules with their interner.
@@ -156,7 +207,11 @@ impl World {
         let outcome = self.pay(&[line]);
         assert!(outcome.suspense.is_empty(), "{:?}", outcome.suspense);
         let party = |row| self.rules.ids(row).unwrap().party_id.uuid().as_u128();
-        outcome.rows.iter().map(|row| (party(row), row.amount.to_decimal().unwrap())).collect()
+        outcome
+            .rows
+            .iter()
+            .map(|row| (party(row), row.amount.to_decimal().unwrap()))
+            .collect()
     }
 
     pub fn reason(&self, line: Line) -> &'static str {
