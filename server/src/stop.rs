@@ -34,12 +34,6 @@ impl Stop {
     pub const fn status(&self) -> u8 {
         self.status
     }
-
-    /// The same, with what was being done in front.
-    #[must_use]
-    pub fn during(self, what: impl fmt::Display) -> Self {
-        Self { message: format!("{what}: {}", self.message), ..self }
-    }
 }
 
 impl fmt::Display for Stop {

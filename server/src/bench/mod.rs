@@ -1,2 +1,55 @@
+//! Figures, each beside a baseline that is measured in the same run on the same machine.
+//!
+//! Everything happens in a scratch folder with a private PostgreSQL of full durability, for both sides alike; nothing
+//! of an installation is read or touched.
+
+mod api;
+mod figure;
+mod load;
+mod raw;
+mod stage;
+mod work;
+
+use platform::config::Sources;
+use platform::telemetry::{LogFormat, Telemetry, TelemetryOptions};
+
+use crate::cli::{Bench, BenchWork};
+use crate::say;
 use crate::stop::Stop;
-pub async fn bench(_: crate::cli::Bench) -> Result<(), Stop> { Ok(()) }
+use work::Work;
+
+/// Measures and prints.
+///
+/// # Errors
+/// When something fails on the way.
+pub async fn bench(flags: Bench) -> Result<(), Stop> {
+    let _telemetry = Telemetry::init(TelemetryOptions {
+        log: "warn",
+        format: LogFormat::Text,
+        otlp_endpoint: None,
+        role: "bench",
+    })?;
+    let folder = tempfile::Builder::new().prefix("tunemantra-bench-").tempdir()?;
+    let bin = flags.postgres_bin.as_ref().map(|path| path.display().to_string());
+    let settings = Sources::default()
+        .flag("data_dir", Some(folder.path().join("data").display()))
+        .flag("postgres_bin", bin)
+        .flag("listen", Some("127.0.0.1:0"))
+        .flag("management_listen", Some("127.0.0.1:0"))
+        .load()?;
+    let files = folder.path().join("files");
+    std::fs::create_dir_all(&files)?;
+    let figures = match flags.work {
+        BenchWork::Import => work::measure(Work::Import, settings, flags.lines, &files).await?,
+        BenchWork::Calculate => work::measure(Work::Calculate, settings, flags.lines, &files).await?,
+        BenchWork::Api => api::measure(settings, flags.requests, &files).await?,
+    };
+    for figure in figures {
+        if flags.json {
+            say::line(serde_json::to_string(&figure)?);
+        } else {
+            say::line(figure);
+        }
+    }
+    Ok(())
+}

@@ -83,13 +83,8 @@ impl World {
             return Ok(manifest);
         }
         let mut tenants = Vec::with_capacity(self.tenants.len());
-        for tenant in &self.tenants {
-            tenants.push(TenantFiles {
-                name: tenant.name.to_owned(),
-                slug: tenant.slug.to_owned(),
-                imports: tables::write(tenant, folder)?,
-                contracts: tenant.contracts.len() as u64,
-            });
+        for tenant in 0..self.tenants.len() {
+            tenants.push(self.write_imports(tenant, folder)?);
         }
         let mut reports = Vec::with_capacity(plan::DELIVERIES.len() + 1);
         for number in 0..plan::DELIVERIES.len() {
@@ -100,6 +95,28 @@ impl World {
         let manifest = Manifest { format: manifest::FORMAT, seed: self.seed, lines, tenants, reports };
         manifest.save(folder)?;
         Ok(manifest)
+    }
+
+    /// Writes the report of one delivery alone, of any size: what measurements read.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn write_report(&self, delivery: usize, lines: u64, file: &Path) -> io::Result<()> {
+        reports::write(self, delivery, lines, file, &mut |_| ()).map(|_| ())
+    }
+
+    /// Writes the import files of one of the tenants.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn write_imports(&self, tenant: usize, folder: &Path) -> io::Result<TenantFiles> {
+        let tenant = &self.tenants[tenant];
+        Ok(TenantFiles {
+            name: tenant.name.to_owned(),
+            slug: tenant.slug.to_owned(),
+            imports: tables::write(tenant, folder)?,
+            contracts: tenant.contracts.len() as u64,
+        })
     }
 
     /// Writes one delivery, and its second delivery where there is one.
