@@ -7,13 +7,15 @@ use async_graphql::{Context, ID, Interface, Object};
 use domain::{Core, catalog};
 use kernel::context::OpContext;
 use kernel::failure::{Failure, Outcome};
-use kernel::ids::{AccountId, ContractId, GroupId, MemberId, OperationId, OrganisationId, PartyId, PaymentBatchId, PaymentId, RecordingId,
-    ReleaseId, ReportId, RunId, StatementBatchId, StatementId, UploadId, WorkId, parse_typeid};
+use kernel::ids::{
+    AccountId, ContractId, GroupId, MemberId, OperationId, OrganisationId, PartyId, PaymentBatchId, PaymentId,
+    RecordingId, ReleaseId, ReportId, RunId, StatementBatchId, StatementId, UploadId, WorkId, parse_typeid,
+};
 use kernel::limits::NODES_MAX;
 use uuid::Uuid;
 
-use crate::catalog::{CatalogueGroup, Recording, Release, Work};
 use crate::calculation::CalculationRun;
+use crate::catalog::{CatalogueGroup, Recording, Release, Work};
 use crate::collection::{RevenueReport, StagedUpload};
 use crate::frame;
 use crate::frame::errors::top_level;
@@ -76,9 +78,13 @@ pub async fn load(ctx: &OpContext, core: &Core, prefix: &str, id: Uuid) -> Outco
         OrganisationId::PREFIX => {
             domain::tenancy::organisation(ctx, core, id.into()).await?.map(|row| Node::Organisation(row.into()))
         }
-        OperationId::PREFIX => domain::operations::get(ctx, core, id.into()).await?.map(|row| Node::Operation(row.into())),
+        OperationId::PREFIX => {
+            domain::operations::get(ctx, core, id.into()).await?.map(|row| Node::Operation(row.into()))
+        }
         PartyId::PREFIX => domain::parties::party(ctx, core, id.into()).await?.map(|row| Node::Party(row.into())),
-        ContractId::PREFIX => domain::rights::contract(ctx, core, id.into()).await?.map(|row| Node::Contract(row.into())),
+        ContractId::PREFIX => {
+            domain::rights::contract(ctx, core, id.into()).await?.map(|row| Node::Contract(row.into()))
+        }
         RecordingId::PREFIX => catalog::recording(ctx, core, catalog::RecordingKey::Id(id.into()))
             .await?
             .map(|row| Node::Recording(row.into())),
@@ -107,7 +113,9 @@ pub async fn load(ctx: &OpContext, core: &Core, prefix: &str, id: Uuid) -> Outco
         StatementBatchId::PREFIX => {
             domain::statements::batch(ctx, core, id.into()).await?.map(|row| Node::StatementBatch(row.into()))
         }
-        PaymentId::PREFIX => domain::payments::payment(ctx, core, id.into()).await?.map(|row| Node::Payment(row.into())),
+        PaymentId::PREFIX => {
+            domain::payments::payment(ctx, core, id.into()).await?.map(|row| Node::Payment(row.into()))
+        }
         PaymentBatchId::PREFIX => {
             domain::payments::payment_batch(ctx, core, id.into()).await?.map(|row| Node::PaymentBatch(row.into()))
         }

@@ -3,16 +3,16 @@
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
 
 use crate::bulk::{BulkMutation, BulkQuery};
-use crate::catalog::{CatalogMutation, CatalogQuery};
 use crate::calculation::{CalculationMutation, CalculationQuery};
+use crate::catalog::{CatalogMutation, CatalogQuery};
 use crate::collection::{CollectionMutation, CollectionQuery};
 use crate::ledger::LedgerQuery;
+use crate::node::NodeQuery;
+use crate::operations::{OperationsMutation, OperationsQuery, OperationsSubscription};
 use crate::parties::{PartiesMutation, PartiesQuery};
 use crate::payments::{PaymentsMutation, PaymentsQuery};
 use crate::reference::{ReferenceMutation, ReferenceQuery};
 use crate::rights::{RightsMutation, RightsQuery};
-use crate::node::NodeQuery;
-use crate::operations::{OperationsMutation, OperationsQuery, OperationsSubscription};
 use crate::settings::{SettingsMutation, SettingsQuery};
 use crate::statements::{StatementsMutation, StatementsQuery};
 use crate::tenancy::{TenancyMutation, TenancyQuery};
@@ -75,8 +75,9 @@ pub fn build_schema() -> Schema {
 /// The schema in the schema definition language, sorted, so that it can be compared.
 #[must_use]
 pub fn sdl() -> String {
-    build_schema()
-        .sdl_with_options(SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by())
+    build_schema().sdl_with_options(
+        SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by(),
+    )
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use kernel::failure::Outcome;
 use kernel::ids::TenantId;
-pub use platform::events::{Event, EventStream, Notice};
 use platform::events::EventHub;
+pub use platform::events::{Event, EventStream, Notice};
 use tokio_util::sync::CancellationToken;
 
 use crate::Core;

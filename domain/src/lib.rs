@@ -3,8 +3,8 @@
 //! A use case takes the context of the request first, then the [`Core`], then its input; it is one transaction
 //! with one explicit commit, and fails with a [`kernel::failure::Failure`].
 
-pub mod calculation;
 pub mod bulk;
+pub mod calculation;
 pub mod catalog;
 pub mod collection;
 pub mod core;
@@ -13,11 +13,11 @@ pub mod files;
 pub mod ledger;
 pub mod operations;
 pub mod parties;
+pub mod payments;
 pub mod reference;
 pub mod rights;
-pub mod payments;
 pub mod settings;
-pub mod tenancy;
 pub mod statements;
+pub mod tenancy;
 
 pub use crate::core::Core;

@@ -62,10 +62,10 @@ pub fn allocate<K: Ord + Copy>(
         rest = crate::decimal::add(rest, unit)?;
     }
     let beyond = sub(magnitude, divisible)?;
-    if !beyond.is_zero() {
-        if let Some((index, _)) = remainders.iter().min_by_key(|(index, _)| weights[*index].0) {
-            parts[*index].1 = crate::decimal::add(parts[*index].1, beyond)?;
-        }
+    if !beyond.is_zero()
+        && let Some((index, _)) = remainders.iter().min_by_key(|(index, _)| weights[*index].0)
+    {
+        parts[*index].1 = crate::decimal::add(parts[*index].1, beyond)?;
     }
     if negative {
         for (_, part) in &mut parts {

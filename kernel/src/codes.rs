@@ -190,9 +190,9 @@ impl Upc {
         let sum: u32 = padded
             .iter()
             .enumerate()
-            .map(|(index, digit)| u32::from(digit - b'0') * if index % 2 == 0 { 1 } else { 3 })
+            .map(|(index, digit)| u32::from(digit - b'0') * if index.is_multiple_of(2) { 1 } else { 3 })
             .sum();
-        if sum % 10 == 0 {
+        if sum.is_multiple_of(10) {
             Ok(Self(padded))
         } else {
             Err(CodeError::CheckDigit { scheme: Self::SCHEME, value: text.to_owned() })

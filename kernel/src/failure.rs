@@ -72,11 +72,7 @@ macro_rules! constructors {
 
 impl Failure {
     fn new(kind: FailureKind, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            findings: vec![Finding { code, message: message.into(), path: Vec::new() }],
-            source: None,
-        }
+        Self { kind, findings: vec![Finding { code, message: message.into(), path: Vec::new() }], source: None }
     }
 
     constructors! {

@@ -58,11 +58,8 @@ impl PageRequest {
         let from_end = last.is_some();
         let size = first.or(last).map_or(Ok(limits::PAGE_DEFAULT), |wanted| {
             u64::try_from(wanted).ok().filter(|size| (1..=limits::PAGE_MAX).contains(size)).ok_or_else(|| {
-                Failure::refused(
-                    "BAD_USER_INPUT",
-                    format!("A page has 1 to {} rows, not {wanted}.", limits::PAGE_MAX),
-                )
-                .at([if from_end { "last" } else { "first" }])
+                Failure::refused("BAD_USER_INPUT", format!("A page has 1 to {} rows, not {wanted}.", limits::PAGE_MAX))
+                    .at([if from_end { "last" } else { "first" }])
             })
         })?;
         Ok(Self { size, after, before, from_end })
@@ -97,10 +94,6 @@ impl<T> Page<T> {
 
     /// The same page of other rows.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
-        Page {
-            rows: self.rows.into_iter().map(f).collect(),
-            has_next: self.has_next,
-            has_previous: self.has_previous,
-        }
+        Page { rows: self.rows.into_iter().map(f).collect(), has_next: self.has_next, has_previous: self.has_previous }
     }
 }

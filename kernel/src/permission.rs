@@ -189,9 +189,7 @@ impl Role {
                 P::RunManage,
                 P::StatementManage,
             ],
-            Self::FinanceApprover => {
-                &[P::RunApprove, P::StatementApprove, P::PaymentApprove, P::AuditRead]
-            }
+            Self::FinanceApprover => &[P::RunApprove, P::StatementApprove, P::PaymentApprove, P::AuditRead],
             Self::PaymentsOperator => &[P::PaymentManage, P::PaymentExecute],
             Self::Auditor => &[P::AuditRead],
             Self::RightsHolder => {

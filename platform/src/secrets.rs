@@ -40,8 +40,7 @@ pub fn write_private(path: &Path, contents: &[u8]) -> io::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".unfinished");
     let beside = std::path::PathBuf::from(beside);
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
     file.write_all(contents)?;
     file.sync_all()?;
     std::fs::rename(&beside, path)

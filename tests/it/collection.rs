@@ -47,7 +47,7 @@ async fn bad_rows_are_kept_with_place_and_reason() {
     let lines: Vec<&str> = errors.iter().filter_map(|error| error["lineNo"].as_str()).collect();
     assert_eq!(lines, ["5", "6", "7"]);
     assert!(errors.iter().all(|error| error["raw"].as_str().unwrap().contains("QZFAK2600001")));
-    assert_eq!(report["totals"][0]["posted"], "1");
+    assert_eq!(report["totals"][0]["posted"], "1.00");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,7 +18,8 @@ async fn start(client: &Client, field: &str, input_type: &str, input: Value, res
 }
 
 async fn version(client: &Client, field: &str, id: &str) -> i64 {
-    let answer = client.ask(&format!("query($id: ID!) {{ {field}(id: $id) {{ version }} }}"), json!({ "id": id })).await.ok();
+    let answer =
+        client.ask(&format!("query($id: ID!) {{ {field}(id: $id) {{ version }} }}"), json!({ "id": id })).await.ok();
     answer.at(&format!("/{field}/version")).as_i64().unwrap()
 }
 
@@ -114,7 +115,8 @@ async fn from_a_report_to_paid_and_explained_statements() {
 
 async fn pay(label: &Label, month: &str) {
     let create = "mutation($i: PaymentBatchCreateInput!) { paymentBatchCreate(input: $i) { batch { id version contentHash paymentCount } userErrors { code message } } }";
-    let input = json!({ "accountingMonth": month, "method": "INTERNAL_LEDGER", "idempotencyKey": format!("pay:{month}") });
+    let input =
+        json!({ "accountingMonth": month, "method": "INTERNAL_LEDGER", "idempotencyKey": format!("pay:{month}") });
     let made = label.operator.ask(create, json!({ "i": input })).await.ok();
     assert_eq!(made.at("/paymentBatchCreate/batch/paymentCount").as_i64(), Some(3));
     let batch = made.text("/paymentBatchCreate/batch/id");
@@ -235,8 +237,13 @@ async fn own_eyes_only(app: &TestApp, label: &Label) {
         )
         .await
         .ok();
-    let names: Vec<&str> =
-        answer.at("/statements/nodes").as_array().unwrap().iter().filter_map(|node| node["payeeName"].as_str()).collect();
+    let names: Vec<&str> = answer
+        .at("/statements/nodes")
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|node| node["payeeName"].as_str())
+        .collect();
     assert_eq!(names, ["Anna Ätherwell"]);
     assert_eq!(answer.at("/payments/nodes").as_array().map(Vec::len), Some(1));
     let refused = holder.ask("{ contracts(first: 5) { nodes { id } } }", json!({})).await;

@@ -63,6 +63,8 @@ async fn without_a_tenant_nothing_is_readable_or_writable() {
     assert_eq!(rows, 0, "a session without a tenant sees tenants");
     let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM member").fetch_one(&mut connection).await.unwrap();
     assert_eq!(rows, 0, "a session without a tenant sees members");
-    let insert = sqlx::query("INSERT INTO organisation VALUES (gen_random_uuid(), gen_random_uuid(), null, 'LABEL', 'x', 1, now())");
+    let insert = sqlx::query(
+        "INSERT INTO organisation VALUES (gen_random_uuid(), gen_random_uuid(), null, 'LABEL', 'x', 1, now())",
+    );
     assert!(insert.execute(&mut connection).await.is_err(), "a session without a tenant can write");
 }

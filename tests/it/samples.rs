@@ -45,17 +45,15 @@ fn samples_agree_with_their_control_totals() {
         if !SIX.iter().any(|prefix| control.file.starts_with(prefix)) {
             continue;
         }
-        let report = match inspect(&folder.join(&control.file)) {
-            Ok(report) => serde_json::to_value(report).unwrap(),
-            Err(error) => {
-                wrong.push(format!("{}: {error}", control.file));
-                continue;
-            }
-        };
+        let report = serde_json::to_value(inspect(&folder.join(&control.file))).unwrap();
         read += 1;
         let same = |text: &str, wanted: &str| {
             let trim = |text: &str| {
-                if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() }
+                if text.contains('.') {
+                    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+                } else {
+                    text.to_owned()
+                }
             };
             trim(text) == trim(wanted)
         };

@@ -39,7 +39,9 @@ async fn progress_is_pushed_to_the_graphql_ws_client() {
     assert_eq!(first["state"], "QUEUED", "{first}");
     app.start_worker();
     let mut last = first;
-    while let Ok(Some(line)) = tokio::time::timeout(std::time::Duration::from_secs(60), lines.next_line()).await.unwrap() {
+    while let Ok(Some(line)) =
+        tokio::time::timeout(std::time::Duration::from_secs(60), lines.next_line()).await.unwrap()
+    {
         last = serde_json::from_str(&line).unwrap();
     }
     assert_eq!(last["state"], "SUCCEEDED", "{last}");

@@ -32,7 +32,7 @@ impl Answer {
     }
 
     /// Stops the test when there are top-level errors or user errors.
-    #[must_use]
+    #[allow(clippy::must_use_candidate, clippy::return_self_not_must_use, reason = "often asked for the check alone")]
     pub fn ok(self) -> Self {
         assert!(self.body.get("errors").is_none(), "errors in {}", self.body);
         if let Some(data) = self.body["data"].as_object() {

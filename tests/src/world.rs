@@ -47,6 +47,7 @@ const PARTIES: &str = "reference,name,kind,country,email,ipi,isni,payment_method
 P-BAND,The Quiet Testers,GROUP,DE,,,,INTERNAL_LEDGER,EUR,
 P-ANNA,Anna Ätherwell,PERSON,DE,,,,INTERNAL_LEDGER,EUR,
 P-BO,Bo Lindqvist,PERSON,SE,,,,INTERNAL_LEDGER,EUR,
+P-BOCO,Lindqvist Produktion,COMPANY,SE,,,,INTERNAL_LEDGER,EUR,
 P-HEIR,Estate of Cy Vance,PERSON,US,,,,INTERNAL_LEDGER,EUR,
 ";
 
@@ -81,6 +82,15 @@ impl Label {
             .ok();
         let ended = self.manager.wait(&answer.text("/catalogueImport/operation/id")).await;
         assert_eq!(ended["state"], "SUCCEEDED", "{name}: {ended}");
+        let errors = self
+            .manager
+            .ask(
+                "query($id: ID!) { importErrors(operationId: $id, first: 20) { nodes { line column code message } } }",
+                json!({ "id": answer.text("/catalogueImport/operation/id") }),
+            )
+            .await
+            .ok();
+        assert_eq!(errors.at("/importErrors/nodes"), &json!([]), "{name} has bad rows");
         ended
     }
 
@@ -111,7 +121,8 @@ impl Label {
     }
 }
 
-/// 50 % of net receipts to the band, split 60/40 over Anna and Bo, Bo's part again 75/25 with the estate; an
+/// 50 % of net receipts to the band, split 60/40 over Anna and Bo's company, whose part goes 75/25 to Bo
+/// and the estate; an
 /// advance of 100 EUR. Only the first recording is under contract; the second waits.
 pub const CONTRACTS: &str = "contract,record_type,reference,title,kind,party,organisation,currency,calendar,item_kind,item,ratio,territories,platforms,revenue_types,model,base,rate,amount,priority,parent,starts_on,ends_on
 T-1,CONTRACT,,The Quiet Testers,RECORDING,P-BAND,,EUR,MONTHLY,,,,,,,,,,,,,2025-01-01,
@@ -119,7 +130,7 @@ T-1,PARTICIPATION,,,PARTICIPATION,,,,,RECORDING,QZFAK2600001,1,,,,,,,,,,,
 T-1,TERM,base,Net share,,,,,,,,,,,,PERCENTAGE,NET_RECEIPTS,0.5,,,,,
 T-1,SPLIT,band,,,P-BAND,,,,,,1,,,,,,,,,,,
 T-1,SPLIT,anna,,,P-ANNA,,,,,,0.6,,,,,,,,,band,,
-T-1,SPLIT,bo,,,P-BO,,,,,,0.4,,,,,,,,,band,,
+T-1,SPLIT,bo,,,P-BOCO,,,,,,0.4,,,,,,,,,band,,
 T-1,SPLIT,bo-own,,,P-BO,,,,,,0.75,,,,,,,,,bo,,
 T-1,SPLIT,bo-heir,,,P-HEIR,,,,,,0.25,,,,,,,,,bo,,
 T-1,ADVANCE,adv-1,First advance,,,,,,,,,,,,,,,100,,,2025-06-01,

@@ -115,7 +115,8 @@ impl BulkQuery {
             let id: OperationId = ids::parse(&operation_id, ["operationId"])?;
             let filter = bulk::ImportErrorFilter { code: filter.unwrap_or_default().code };
             let rows = bulk::import_errors(&ctx, &core, id, filter, page(first, after, last, before)?).await?;
-            let cursor = |row: &bulk::ImportError| Cursor { value: format!("{}:{}", row.line, row.seq), id: Uuid::nil() };
+            let cursor =
+                |row: &bulk::ImportError| Cursor { value: format!("{}:{}", row.line, row.seq), id: Uuid::nil() };
             Ok(List::of(rows, cursor, ImportError::from))
         })
         .await

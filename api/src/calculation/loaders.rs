@@ -62,7 +62,11 @@ impl Batch for Explanations {
     type Key = RoyaltyLineKey;
     type Value = Arc<calculation::derivation::Explanation>;
 
-    async fn load(ctx: &OpContext, core: &Core, keys: &[RoyaltyLineKey]) -> Outcome<HashMap<RoyaltyLineKey, Self::Value>> {
+    async fn load(
+        ctx: &OpContext,
+        core: &Core,
+        keys: &[RoyaltyLineKey],
+    ) -> Outcome<HashMap<RoyaltyLineKey, Self::Value>> {
         let rows = calculation::explanations(ctx, core, keys).await?;
         Ok(rows.into_iter().map(|row| (row.key, row.explanation)).collect())
     }

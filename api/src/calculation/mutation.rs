@@ -159,11 +159,8 @@ impl CalculationMutation {
     ) -> Result<CalculationRunFinalisePayload> {
         let outcome = frame::run(gql, |ctx, core| async move {
             let id = ids::parse(&input.id, ["input", "id"])?;
-            let finalise = RunFinalise {
-                id,
-                expected_version: input.expected_version,
-                idempotency_key: input.idempotency_key,
-            };
+            let finalise =
+                RunFinalise { id, expected_version: input.expected_version, idempotency_key: input.idempotency_key };
             let run = calculation::run_finalise(&ctx, &core, finalise).await?;
             let operation = operation(&ctx, &core, &run).await?;
             Ok((run, operation))

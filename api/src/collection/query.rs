@@ -109,9 +109,7 @@ impl CollectionQuery {
 
     /// The layouts that reports are read with.
     async fn layouts(&self, gql: &Context<'_>) -> Result<Vec<ReportLayout>> {
-        frame::read(gql, |ctx, _core| async move {
-            Ok(revenue::layouts(&ctx)?.into_iter().map(Into::into).collect())
-        })
-        .await
+        frame::read(gql, |ctx, _core| async move { Ok(revenue::layouts(&ctx)?.into_iter().map(Into::into).collect()) })
+            .await
     }
 }

@@ -1,6 +1,9 @@
 //! Types of revenue collection.
 
-use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, InputValueError, InputValueResult, Result, Scalar, ScalarType, SimpleObject, Value};
+use async_graphql::{
+    ComplexObject, Context, Enum, ID, InputObject, InputValueError, InputValueResult, Result, Scalar, ScalarType,
+    SimpleObject, Value,
+};
 use domain::collection as revenue;
 use kernel::failure::Outcome;
 use kernel::ids::{OperationId, ReportId};

@@ -10,10 +10,7 @@ use kernel::ids::IdError;
 ///
 /// # Errors
 /// `BAD_USER_INPUT` for another prefix or a malformed id.
-pub fn parse<T: FromStr<Err = IdError>>(
-    id: &ID,
-    path: impl IntoIterator<Item = impl Into<String>>,
-) -> Outcome<T> {
+pub fn parse<T: FromStr<Err = IdError>>(id: &ID, path: impl IntoIterator<Item = impl Into<String>>) -> Outcome<T> {
     id.as_str().parse().map_err(|error: IdError| Failure::refused("BAD_USER_INPUT", error.to_string()).at(path))
 }
 

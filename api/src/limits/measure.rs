@@ -67,8 +67,7 @@ impl Measure {
         for (_, operation) in document.operations.iter() {
             let operation = &operation.node;
             most.aliases = most.aliases.saturating_add(aliases(&operation.selection_set.node));
-            let mut meter =
-                Meter { fragments: &document.fragments, variables, operation, known: HashMap::new() };
+            let mut meter = Meter { fragments: &document.fragments, variables, operation, known: HashMap::new() };
             let cost = meter.set(&operation.selection_set.node);
             most.depth = most.depth.max(cost.depth);
             most.introspection_depth = most.introspection_depth.max(cost.introspection_depth);

@@ -77,7 +77,8 @@ fn every_limit_is_held() {
     let long = |names: usize| format!("{{ {} }}", "a ".repeat(names));
     assert!(broken(&long(999)).contains("1000 tokens"));
     // Root fields behind a fragment are root fields.
-    let hidden = format!("query {{ ...F }} fragment F on Query {{ {} }}", (0..11).map(|n| format!("f{n} ")).collect::<String>());
+    let hidden =
+        format!("query {{ ...F }} fragment F on Query {{ {} }}", (0..11).map(|n| format!("f{n} ")).collect::<String>());
     assert!(broken(&hidden).contains("10 root fields"));
 }
 

@@ -46,10 +46,7 @@ impl OperationsSubscription {
 
     /// All long work of the tenant: what is under way at once, then every move, each piece at most twice per second,
     /// the newest state only. Requires: OPERATION_READ.
-    async fn operations_changed(
-        &self,
-        gql: &Context<'_>,
-    ) -> Result<BoxStream<'static, Result<Operation>>> {
+    async fn operations_changed(&self, gql: &Context<'_>) -> Result<BoxStream<'static, Result<Operation>>> {
         let watch = Watch::begin(gql, None).await.map_err(top_level)?;
         Ok(watch.into_stream())
     }

@@ -89,11 +89,7 @@ impl From<long_work::Operation> for Operation {
             kind: row.kind,
             state: row.state.into(),
             stage: row.stage,
-            progress: OperationProgress {
-                done: row.done.into(),
-                total: row.total.map(Into::into),
-                unit: row.unit,
-            },
+            progress: OperationProgress { done: row.done.into(), total: row.total.map(Into::into), unit: row.unit },
             failure: row.failure.map(|(code, message)| OperationFailure { code, message }),
             is_cancel_requested: row.cancel_requested,
             created_at: row.created_at.into(),

@@ -102,9 +102,8 @@ fn change(id: &ID, expected_version: i32) -> Outcome<paying::BatchChange> {
 }
 
 fn unhex(text: &str) -> Outcome<Vec<u8>> {
-    let bad = || {
-        Failure::refused("BAD_USER_INPUT", "A content hash is 64 hexadecimal digits.").at(["input", "contentHash"])
-    };
+    let bad =
+        || Failure::refused("BAD_USER_INPUT", "A content hash is 64 hexadecimal digits.").at(["input", "contentHash"]);
     if text.len() != 64 || !text.is_ascii() {
         return Err(bad());
     }

@@ -179,7 +179,9 @@ impl Notes {
             Some(ItemsInput::RecordingId(id)) => {
                 ids::parse::<RecordingId>(&id, at("recordingId")).map(|id| ItemScope::Item(id.into()))
             }
-            Some(ItemsInput::WorkId(id)) => ids::parse::<WorkId>(&id, at("workId")).map(|id| ItemScope::Item(id.into())),
+            Some(ItemsInput::WorkId(id)) => {
+                ids::parse::<WorkId>(&id, at("workId")).map(|id| ItemScope::Item(id.into()))
+            }
             Some(ItemsInput::ReleaseId(id)) => {
                 ids::parse::<ReleaseId>(&id, at("releaseId")).map(|id| ItemScope::Item(id.into()))
             }

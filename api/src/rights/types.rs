@@ -180,9 +180,7 @@ fn sentence(term: &rules::Term) -> String {
         ItemScope::Group(_) => Some("for a group of items".to_owned()),
         ItemScope::All => None,
     });
-    let codes = |set: &[kernel::territory::Territory]| {
-        set.iter().map(|one| one.name()).collect::<Vec<_>>().join(", ")
-    };
+    let codes = |set: &[kernel::territory::Territory]| set.iter().map(|one| one.name()).collect::<Vec<_>>().join(", ");
     let set = &term.matches.territories;
     if !set.include.is_empty() {
         parts.push(format!("in {}", codes(&set.include)));
@@ -194,8 +192,7 @@ fn sentence(term: &rules::Term) -> String {
         parts.push(format!("on {}", term.matches.platforms.join(", ")));
     }
     if !term.matches.revenue_types.is_empty() {
-        let types: Vec<String> =
-            term.matches.revenue_types.iter().map(|one| one.as_str().to_lowercase()).collect();
+        let types: Vec<String> = term.matches.revenue_types.iter().map(|one| one.as_str().to_lowercase()).collect();
         parts.push(format!("from {}", types.join(", ")));
     }
     parts.join(" ")

@@ -74,8 +74,7 @@ impl SettingsMutation {
     ) -> Result<SettingSetPayload> {
         let outcome = frame::run(gql, |ctx, core| async move {
             let subject = subject(input.level, input.subject_id.as_ref(), ctx.tenant_id, ["input", "subjectId"])?;
-            let change =
-                settings::SettingChange { subject, key: input.key, expected_version: input.expected_version };
+            let change = settings::SettingChange { subject, key: input.key, expected_version: input.expected_version };
             Ok(Setting::of(settings::set(&ctx, &core, change, &input.value).await?, subject))
         })
         .await;
@@ -90,8 +89,7 @@ impl SettingsMutation {
     ) -> Result<SettingClearPayload> {
         let outcome = frame::run(gql, |ctx, core| async move {
             let subject = subject(input.level, input.subject_id.as_ref(), ctx.tenant_id, ["input", "subjectId"])?;
-            let change =
-                settings::SettingChange { subject, key: input.key, expected_version: input.expected_version };
+            let change = settings::SettingChange { subject, key: input.key, expected_version: input.expected_version };
             Ok(Setting::of(settings::clear(&ctx, &core, change).await?, subject))
         })
         .await;

@@ -127,9 +127,7 @@ impl From<HistoryEntry> for SettingChange {
 /// Reads level and subject: the id must be of the level's type; for the tenant it may be left out.
 pub(super) fn subject(level: SettingLevel, id: Option<&ID>, tenant: TenantId, path: [&str; 2]) -> Outcome<Subject> {
     let path = path.into_iter().filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>();
-    let needed = || {
-        Failure::refused("BAD_USER_INPUT", "This level needs the id of its subject.").at(path.clone())
-    };
+    let needed = || Failure::refused("BAD_USER_INPUT", "This level needs the id of its subject.").at(path.clone());
     match (level, id) {
         (SettingLevel::System, None) => Ok(Subject::System),
         (SettingLevel::System, Some(_)) => {

@@ -104,11 +104,7 @@ impl TenancyQuery {
     }
 
     /// One member. Null when there is no such thing here. Requires: TENANT_READ.
-    async fn member(
-        &self,
-        gql: &Context<'_>,
-        #[graphql(desc = "The global id.")] id: ID,
-    ) -> Result<Option<Member>> {
+    async fn member(&self, gql: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Result<Option<Member>> {
         frame::read(gql, |ctx, core| async move {
             let id = ids::parse(&id, ["id"])?;
             Ok(tenancy::member(&ctx, &core, id).await?.map(Member::from))

@@ -10,6 +10,7 @@ use kernel::permission;
 use super::query::OrganisationBatch;
 use crate::frame::loader;
 use crate::frame::scalars::{CurrencyCode, DateTime};
+use crate::parties::{Party, PartyBatch};
 
 /// What a member is in a tenant; the role decides what the member may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -123,6 +124,13 @@ impl Member {
     /// What the role may do: `CONTRACT_READ`, `RUN_APPROVE` …
     async fn permissions(&self) -> Vec<&'static str> {
         self.row.role.permissions().iter().map(permission::Permission::as_str).collect()
+    }
+
+    /// The parties a rights holder's user is; empty for everybody else.
+    async fn parties(&self, gql: &Context<'_>) -> Result<Vec<Party>> {
+        let found = self.row.parties.iter().map(|id| loader::load::<PartyBatch>(gql, *id));
+        let found = futures::future::try_join_all(found).await?;
+        Ok(found.into_iter().flatten().map(Party::from).collect())
     }
 }
 

@@ -34,11 +34,7 @@ pub fn execute_stream(schema: &Schema, mut request: Request, session: Session) -
 }
 
 /// Limits: what the document asks for, then what the member has asked for in this minute.
-fn admit(
-    schema: &Schema,
-    request: &mut Request,
-    session: &Session,
-) -> Result<(Measure, Option<u64>), Box<Response>> {
+fn admit(schema: &Schema, request: &mut Request, session: &Session) -> Result<(Measure, Option<u64>), Box<Response>> {
     let refuse = |failure: Failure| Box::new(refused(failure));
     let measure = limits::admit(request).map_err(|refusal| match refusal {
         Refusal::TooMuch(failure) => refuse(failure),
@@ -173,10 +169,7 @@ mod tests {
         }
 
         /// A typed argument.
-        async fn typed(
-            &self,
-            #[graphql(desc = "A date.")] date: crate::frame::scalars::Date,
-        ) -> bool {
+        async fn typed(&self, #[graphql(desc = "A date.")] date: crate::frame::scalars::Date) -> bool {
             let _ = date;
             true
         }

@@ -140,7 +140,12 @@ mod tests {
 
     #[test]
     fn the_token_is_found_in_every_form() {
-        for payload in [r#"{"Authorization":"Bearer abc"}"#, r#"{"authorization":"bearer abc"}"#, r#"{"token":"abc"}"#, r#"{"Authorization":"abc"}"#] {
+        for payload in [
+            r#"{"Authorization":"Bearer abc"}"#,
+            r#"{"authorization":"bearer abc"}"#,
+            r#"{"token":"abc"}"#,
+            r#"{"Authorization":"abc"}"#,
+        ] {
             let text = format!(r#"{{"type":"connection_init","payload":{payload}}}"#);
             let Some(FromClient::ConnectionInit { payload: Some(payload) }) = read(&text) else { panic!("{text}") };
             assert_eq!(payload.token(), Some("abc"));

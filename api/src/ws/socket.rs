@@ -40,8 +40,7 @@ pub(super) async fn run(app: App, request_id: String, mut socket: WebSocket) {
         return;
     }
     let shutdown = app.options.shutdown.clone();
-    let mut state =
-        Socket { app, request_id, caller: None, running: HashMap::new(), outputs: SelectAll::new() };
+    let mut state = Socket { app, request_id, caller: None, running: HashMap::new(), outputs: SelectAll::new() };
     let (mut to_client, mut from_client) = socket.split();
     let mut heartbeat = tokio::time::interval(HEARTBEAT);
     heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

@@ -12,6 +12,6 @@ mod parties;
 mod service;
 mod sheet;
 
-pub(crate) use parties::email;
 pub use model::{CatalogueImport, ImportError, ImportErrorFilter, ImportKind, ImportRequest};
+pub(crate) use parties::email;
 pub use service::{ImportCatalogue, catalogue_import, import_errors, register};

@@ -102,7 +102,10 @@ fn country(cell: &str) -> Result<Territory, String> {
 pub(crate) fn email(cell: &str) -> Result<String, String> {
     let whole = cell.chars().count() <= 254 && !cell.chars().any(|c| c.is_whitespace() || c.is_control());
     let parts = cell.split_once('@').filter(|(user, host)| {
-        !user.is_empty() && !host.contains('@') && host.split('.').count() > 1 && host.split('.').all(|part| !part.is_empty())
+        !user.is_empty()
+            && !host.contains('@')
+            && host.split('.').count() > 1
+            && host.split('.').all(|part| !part.is_empty())
     });
     parts.filter(|_| whole).map(|_| cell.to_owned()).ok_or_else(|| format!("`{cell}` is no e-mail address"))
 }
@@ -134,7 +137,15 @@ pub(super) async fn import(tx: &TenantTx, sheet: &Sheet, tally: &mut Tally) -> O
     for row in &sheet.rows {
         let mut cells = sheet.cells(row);
         if let Some(given) = read(&mut cells, tx, &stored) {
-            take(&mut cells, given, &stored, (&mut owners, &mut owned), &mut seen, (&mut rows, &mut added, &mut dropped), tally);
+            take(
+                &mut cells,
+                given,
+                &stored,
+                (&mut owners, &mut owned),
+                &mut seen,
+                (&mut rows, &mut added, &mut dropped),
+                tally,
+            );
         }
         tally.refusals.append(&mut cells.found);
     }
@@ -157,10 +168,12 @@ pub(super) async fn import(tx: &TenantTx, sheet: &Sheet, tally: &mut Tally) -> O
     }
     for (scheme, value) in dropped {
         party_identifier::Entity::delete_many()
-            .filter(Condition::all()
-                .add(party_identifier::Column::TenantId.eq(tenant))
-                .add(party_identifier::Column::Scheme.eq(scheme))
-                .add(party_identifier::Column::Value.eq(value)))
+            .filter(
+                Condition::all()
+                    .add(party_identifier::Column::TenantId.eq(tenant))
+                    .add(party_identifier::Column::Scheme.eq(scheme))
+                    .add(party_identifier::Column::Value.eq(value)),
+            )
             .exec(tx)
             .await
             .or_fail()?;
@@ -174,7 +187,8 @@ pub(super) async fn import(tx: &TenantTx, sheet: &Sheet, tally: &mut Tally) -> O
 }
 
 type Owners<'a> = (&'a mut HashMap<(String, String), Uuid>, &'a mut HashMap<(Uuid, String), String>);
-type Writes<'a> = (&'a mut Vec<party::Model>, &'a mut Vec<party_identifier::Model>, &'a mut Vec<(&'static str, String)>);
+type Writes<'a> =
+    (&'a mut Vec<party::Model>, &'a mut Vec<party_identifier::Model>, &'a mut Vec<(&'static str, String)>);
 
 fn take(
     cells: &mut Cells<'_>,
@@ -206,7 +220,12 @@ fn take(
         }
         changed = true;
         owners.insert((scheme.to_owned(), value.clone()), row.id);
-        added.push(party_identifier::Model { tenant_id: row.tenant_id, party_id: row.id, scheme: scheme.to_owned(), value });
+        added.push(party_identifier::Model {
+            tenant_id: row.tenant_id,
+            party_id: row.id,
+            scheme: scheme.to_owned(),
+            value,
+        });
     }
     match stored.get(&row.reference) {
         Some(known) => {

@@ -74,13 +74,17 @@ pub async fn catalogue_import(ctx: &OpContext, core: &Core, input: ImportRequest
     let payload = ImportCatalogue { kind: input.kind, object_key: file.object_key, operation_id };
     let options = JobOptions { queue: Some("catalogue.import".to_owned()), ..JobOptions::default() };
     jobs::enqueue(&tx, &payload, options).await?;
-    audit::record(&tx, ctx, Change {
-        action: "catalogue.import",
-        entity_kind: "OPERATION",
-        entity_id: operation_id.uuid(),
-        before: None,
-        after: Some(json!({ "kind": input.kind, "fileName": file.file_name })),
-    })
+    audit::record(
+        &tx,
+        ctx,
+        Change {
+            action: "catalogue.import",
+            entity_kind: "OPERATION",
+            entity_id: operation_id.uuid(),
+            before: None,
+            after: Some(json!({ "kind": input.kind, "fileName": file.file_name })),
+        },
+    )
     .await?;
     idempotency::finish(&tx, &input.idempotency_key, &json!({ "operationId": operation_id.to_string() })).await?;
     tx.commit().await?;
@@ -219,9 +223,8 @@ pub async fn import_errors(
 ) -> Outcome<Page<ImportError>> {
     ctx.require(Permission::OperationRead)?;
     let tx = core.db.tenant_read(ctx).await?;
-    let mut condition = Condition::all()
-        .add(Column::TenantId.eq(ctx.tenant_id.uuid()))
-        .add(Column::OperationId.eq(operation.uuid()));
+    let mut condition =
+        Condition::all().add(Column::TenantId.eq(ctx.tenant_id.uuid())).add(Column::OperationId.eq(operation.uuid()));
     if let Some(code) = filter.code {
         condition = condition.add(Column::Code.eq(code));
     }

@@ -186,7 +186,13 @@ impl<'a> Cells<'a> {
     }
 
     /// A plain decimal of at most this many places, within bounds.
-    pub(super) fn decimal(&mut self, column: &str, places: u32, least: Decimal, most: Option<Decimal>) -> Option<Decimal> {
+    pub(super) fn decimal(
+        &mut self,
+        column: &str,
+        places: u32,
+        least: Decimal,
+        most: Option<Decimal>,
+    ) -> Option<Decimal> {
         let number = self.parsed(column, "INVALID_NUMBER", |cell| decimal(cell, places))?;
         if number < least || most.is_some_and(|most| number > most) {
             let bound = most.map_or_else(|| format!("at least {least}"), |most| format!("from {least} to {most}"));
@@ -261,7 +267,8 @@ mod tests {
 
     #[test]
     fn rows_keep_their_line_and_cells_say_what_is_wrong() {
-        let sheet = Sheet::read("\u{feff} Ratio ,KEY\r\n0.5,a\r\n\"1.234,56\",\"b\nc\"\r\nNaN\r\n".as_bytes(), COLUMNS).unwrap();
+        let sheet = Sheet::read("\u{feff} Ratio ,KEY\r\n0.5,a\r\n\"1.234,56\",\"b\nc\"\r\nNaN\r\n".as_bytes(), COLUMNS)
+            .unwrap();
         let lines: Vec<u64> = sheet.rows.iter().map(|row| row.line).collect();
         assert_eq!(lines, [2, 3, 5]);
         let read = |index: usize| {

@@ -74,13 +74,17 @@ pub(super) async fn change(
         return Err(stale());
     }
     let changed = find(tx, run.id).await?.ok_or_else(|| Failure::internal("a run vanished"))?;
-    audit::record(tx, ctx, Change {
-        action,
-        entity_kind: "CALCULATION_RUN",
-        entity_id: run.id.uuid(),
-        before: Some(json!({ "state": run.state.as_str() })),
-        after: Some(json!({ "state": changed.state.as_str() })),
-    })
+    audit::record(
+        tx,
+        ctx,
+        Change {
+            action,
+            entity_kind: "CALCULATION_RUN",
+            entity_id: run.id.uuid(),
+            before: Some(json!({ "state": run.state.as_str() })),
+            after: Some(json!({ "state": changed.state.as_str() })),
+        },
+    )
     .await?;
     outbox::write(tx, action, &json!({ "runId": run.id.to_string(), "state": changed.state.as_str() })).await?;
     Ok(changed)

@@ -100,9 +100,7 @@ fn dimension(names: &Interner, dimension: Dimension) -> Outcome<Option<(&'static
     Ok(match dimension {
         Dimension::Account => None,
         Dimension::Item(item) => Some(("ITEM", item_text(names.item_key(item).ok_or_else(lost)?))),
-        Dimension::Platform(platform) => {
-            Some(("PLATFORM", names.platform_code(platform).ok_or_else(lost)?.to_owned()))
-        }
+        Dimension::Platform(platform) => Some(("PLATFORM", names.platform_code(platform).ok_or_else(lost)?.to_owned())),
         Dimension::Territory(territory) => Some(("TERRITORY", territory.to_string())),
         Dimension::RevenueType(kind) => Some(("REVENUE_TYPE", kind.as_str().to_owned())),
     })

@@ -83,13 +83,17 @@ pub async fn run_create(ctx: &OpContext, core: &Core, input: NewRun) -> Outcome<
     .map_err(|failure| failure.at(["input", "accountingMonth"]))?;
     let job = CalculateRun { run_id: id, operation_id };
     jobs::enqueue(&tx, &job, JobOptions { queue: Some("calculation".to_owned()), ..JobOptions::default() }).await?;
-    audit::record(&tx, ctx, Change {
-        action: "run.create",
-        entity_kind: "CALCULATION_RUN",
-        entity_id: id.uuid(),
-        before: None,
-        after: Some(json!({ "accountingMonth": input.month })),
-    })
+    audit::record(
+        &tx,
+        ctx,
+        Change {
+            action: "run.create",
+            entity_kind: "CALCULATION_RUN",
+            entity_id: id.uuid(),
+            before: None,
+            after: Some(json!({ "accountingMonth": input.month })),
+        },
+    )
     .await?;
     outbox::write(&tx, "run.created", &json!({ "runId": id.to_string() })).await?;
     idempotency::finish(&tx, &input.idempotency_key, &json!({ "runId": id.to_string() })).await?;
@@ -100,7 +104,8 @@ pub async fn run_create(ctx: &OpContext, core: &Core, input: NewRun) -> Outcome<
 
 /// Nothing is added to a month that is closed.
 pub(super) async fn refuse_closed(tx: &TenantTx, month: Month) -> Outcome<()> {
-    let row = accounting_month::Entity::find_by_id((tx.tenant_id().uuid(), month.first_day())).one(tx).await.or_fail()?;
+    let row =
+        accounting_month::Entity::find_by_id((tx.tenant_id().uuid(), month.first_day())).one(tx).await.or_fail()?;
     match row {
         Some(row) if row.state == "CLOSED" => {
             Err(Failure::refused("MONTH_CLOSED", format!("The accounting month {month} is closed."))

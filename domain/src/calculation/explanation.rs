@@ -79,9 +79,7 @@ fn explain(rules: &CompiledRules, lines: &[RoyaltyLine]) -> Outcome<Vec<Explaine
             let row = outcome
                 .rows
                 .iter()
-                .find(|row| {
-                    (row.participation, row.split, row.part) == (place.participation, place.split, place.part)
-                })
+                .find(|row| (row.participation, row.split, row.part) == (place.participation, place.split, place.part))
                 .ok_or_else(|| changed("its report line does not lead to it"))?;
             let stored = (Atto::from_decimal(royalty.source.amount), Pico::from_decimal(royalty.amount.amount));
             if stored != (Ok(row.source_amount), Ok(row.amount)) {

@@ -91,10 +91,8 @@ pub(super) async fn post(core: &Core, ctx: &OpContext, payload: &FinaliseRun) ->
     transfers.extend(account_transfers(&tx, &run).await?);
     ledger::post(&tx, Posting { source_kind: "RUN", source_id: run.id.uuid(), month: run.month, transfers }).await?;
     close_month(&tx, &run, now).await?;
-    let columns = vec![
-        (Column::State, Expr::value(RunState::Finalised.as_str())),
-        (Column::FinalisedAt, Expr::value(now)),
-    ];
+    let columns =
+        vec![(Column::State, Expr::value(RunState::Finalised.as_str())), (Column::FinalisedAt, Expr::value(now))];
     change(&tx, ctx, &run, "run.finalised", columns).await?;
     operations::finish(&tx, payload.operation_id, now).await?;
     tx.commit().await
@@ -102,12 +100,9 @@ pub(super) async fn post(core: &Core, ctx: &OpContext, payload: &FinaliseRun) ->
 
 /// Two runs of a tenant are finalised one after the other: the second sees what the first has done.
 async fn one_at_a_time(tx: &TenantTx) -> Outcome<()> {
-    tx.execute_raw(sql(
-        "SELECT 1 FROM tenant WHERE tenant_id = $1 FOR NO KEY UPDATE",
-        [tx.tenant_id().uuid().into()],
-    ))
-    .await
-    .or_fail()?;
+    tx.execute_raw(sql("SELECT 1 FROM tenant WHERE tenant_id = $1 FOR NO KEY UPDATE", [tx.tenant_id().uuid().into()]))
+        .await
+        .or_fail()?;
     Ok(())
 }
 

@@ -82,8 +82,12 @@ pub(super) struct ResolvedGroup {
 impl Selection {
     /// The scope as the engine reads it.
     pub(super) fn scope(&self) -> Scope {
-        let report =
-            |one: &SelectedReport| Report { id: one.id, received_on: one.received_on, paid_on: None, rates: Vec::new() };
+        let report = |one: &SelectedReport| Report {
+            id: one.id,
+            received_on: one.received_on,
+            paid_on: None,
+            rates: Vec::new(),
+        };
         Scope { month: self.month, reports: self.reports.iter().map(report).collect() }
     }
 }
@@ -192,8 +196,7 @@ fn selection(
         lines = lines.saturating_add(group.row_count);
         report.resolved.push(ResolvedGroup { id: group.id.into(), item: ItemKey { kind, id: group.item_id } });
     }
-    let previous =
-        previous.map(|run| PreviousRun { run_id: run.id.into(), month: Month::of(run.accounting_month) });
+    let previous = previous.map(|run| PreviousRun { run_id: run.id.into(), month: Month::of(run.accounting_month) });
     Ok(Selection { month, previous, reports: selected, lines })
 }
 

@@ -134,8 +134,7 @@ async fn give_up(
 
 async fn end(tx: &TenantTx, ctx: &OpContext, run: &Run, failure: &Failure) -> Outcome<()> {
     let cancelled = failure.code() == "OPERATION_CANCELLED";
-    let (state, action) =
-        if cancelled { (RunState::Discarded, "run.discard") } else { (RunState::Failed, "run.fail") };
+    let (state, action) = if cancelled { (RunState::Discarded, "run.discard") } else { (RunState::Failed, "run.fail") };
     let columns = vec![
         (Column::State, Expr::value(state.as_str())),
         (Column::FailureCode, Expr::value(failure.code())),

@@ -30,8 +30,8 @@ pub use finalise::{RunFinalise, run_finalise};
 pub use jobs::{CalculateRun, FinaliseRun, job_died, register};
 pub use model::{Run, RunMode, RunState, WaitingReason};
 pub use read::{
-    AccountingMonth, MonthState, RunAccount, RunFilter, RunTotal, accounting_months, run, run_accounts,
-    run_exceptions, run_totals, runs, runs_of,
+    AccountingMonth, MonthState, RunAccount, RunFilter, RunTotal, accounting_months, run, run_accounts, run_exceptions,
+    run_totals, runs, runs_of,
 };
 pub use report::{GroupBy, ReportFilter, RoyaltyReport, RoyaltyReportRow, royalty_report};
 pub use royalty::{ReportLine, RoyaltyFilter, RoyaltyLine, RoyaltyLineKey, royalty_line, royalty_lines};

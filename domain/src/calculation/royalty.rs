@@ -132,9 +132,10 @@ pub async fn royalty_lines(
 ) -> Outcome<Page<RoyaltyLine>> {
     ctx.require(Permission::RoyaltyRead)?;
     let tx = core.db.tenant_read(ctx).await?;
-    let run = find(&tx, run_id).await?.filter(|run| visible(ctx, run)).ok_or_else(|| {
-        Failure::not_found("NOT_FOUND", "No such calculation run.").at(["runId"])
-    })?;
+    let run = find(&tx, run_id)
+        .await?
+        .filter(|run| visible(ctx, run))
+        .ok_or_else(|| Failure::not_found("NOT_FOUND", "No such calculation run.").at(["runId"]))?;
     let window = Window::of(&page)?;
     let narrowed = filter.party_id.is_some() || filter.contract_id.is_some() || ctx.party_scope.is_some();
     let ranges = if narrowed { ranges(&tx, ctx, &run, filter, &window).await? } else { window.everything() };
@@ -183,9 +184,11 @@ struct Window {
 impl Window {
     fn of(page: &PageRequest) -> Outcome<Self> {
         let number = |cursor: &Option<kernel::page::Cursor>| {
-            cursor.as_ref().map(|cursor| cursor.value.parse::<i64>()).transpose().map_err(|_| {
-                Failure::refused("BAD_USER_INPUT", "This is not a cursor of this list.")
-            })
+            cursor
+                .as_ref()
+                .map(|cursor| cursor.value.parse::<i64>())
+                .transpose()
+                .map_err(|_| Failure::refused("BAD_USER_INPUT", "This is not a cursor of this list."))
         };
         Ok(Self {
             after: number(&page.after)?.unwrap_or(0),
@@ -217,13 +220,7 @@ struct RangeRow {
 }
 
 /// The ranges that can contribute to the page: every range has a line, so as many as there are rows are enough.
-async fn ranges(
-    tx: &TenantTx,
-    ctx: &OpContext,
-    run: &Run,
-    filter: RoyaltyFilter,
-    window: &Window,
-) -> Outcome<Ranges> {
+async fn ranges(tx: &TenantTx, ctx: &OpContext, run: &Run, filter: RoyaltyFilter, window: &Window) -> Outcome<Ranges> {
     let scope = ctx.party_scope.as_ref().map(|scope| scope.iter().map(|party| party.uuid()).collect::<Vec<_>>());
     let order = window.order();
     let rows = RangeRow::find_by_statement(sql(
@@ -376,7 +373,8 @@ mod tests {
     fn keys_round_trip() {
         let key = RoyaltyLineKey { run_id: RunId::new(), line_no: 42 };
         assert_eq!(key.to_string().parse(), Ok(key));
-        for bad in ["", "run_x:1", &format!("{}:0", key.run_id), &format!("{}:-1", key.run_id), &key.run_id.to_string()] {
+        for bad in ["", "run_x:1", &format!("{}:0", key.run_id), &format!("{}:-1", key.run_id), &key.run_id.to_string()]
+        {
             assert!(bad.parse::<RoyaltyLineKey>().is_err(), "{bad}");
         }
     }

@@ -92,7 +92,8 @@ macro_rules! listed {
         } else {
             query.order_by_asc($module::Column::Id)
         };
-        let rows = query.all(&tx).await.or_fail()?.into_iter().map(TryInto::try_into).collect::<Outcome<Vec<$row>>>()?;
+        let rows =
+            query.all(&tx).await.or_fail()?.into_iter().map(TryInto::try_into).collect::<Outcome<Vec<$row>>>()?;
         Ok(Page::from_fetched(rows, &$page))
     }};
 }
@@ -241,12 +242,7 @@ pub async fn groups(ctx: &OpContext, core: &Core, filter: CatalogueFilter, page:
 ///
 /// # Errors
 /// `FORBIDDEN`; database failures.
-pub async fn aliases(
-    ctx: &OpContext,
-    core: &Core,
-    source: Option<String>,
-    page: PageRequest,
-) -> Outcome<Page<Alias>> {
+pub async fn aliases(ctx: &OpContext, core: &Core, source: Option<String>, page: PageRequest) -> Outcome<Page<Alias>> {
     let mut condition = Condition::all();
     if let Some(source) = source {
         condition = condition.add(alias::Column::Source.eq(source));
@@ -283,11 +279,7 @@ pub async fn tracks(
 ///
 /// # Errors
 /// `FORBIDDEN`; database failures.
-pub async fn group_items(
-    ctx: &OpContext,
-    core: &Core,
-    groups: &[GroupId],
-) -> Outcome<HashMap<GroupId, Vec<ItemKey>>> {
+pub async fn group_items(ctx: &OpContext, core: &Core, groups: &[GroupId]) -> Outcome<HashMap<GroupId, Vec<ItemKey>>> {
     ctx.require(Permission::CatalogRead)?;
     let tx = core.db.tenant_read(ctx).await?;
     let rows = catalogue_group_item::Entity::find()

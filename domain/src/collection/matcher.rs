@@ -49,13 +49,16 @@ impl Matcher {
             .await
             .or_fail()?;
         for row in rows {
-            let item = [("recording_id", ItemKind::Recording), ("work_id", ItemKind::Work), ("release_id", ItemKind::Release)]
-                .into_iter()
-                .find_map(|(column, kind)| {
-                    Option::<Uuid>::try_get(&row, "", column).ok().flatten().map(|id| ItemRef { kind, id })
-                });
+            let item =
+                [("recording_id", ItemKind::Recording), ("work_id", ItemKind::Work), ("release_id", ItemKind::Release)]
+                    .into_iter()
+                    .find_map(|(column, kind)| {
+                        Option::<Uuid>::try_get(&row, "", column).ok().flatten().map(|id| ItemRef { kind, id })
+                    });
             if let Some(item) = item {
-                matcher.aliases.insert(String::try_get(&row, "", "value").map_err(sea_orm::DbErr::from).or_fail()?, item);
+                matcher
+                    .aliases
+                    .insert(String::try_get(&row, "", "value").map_err(sea_orm::DbErr::from).or_fail()?, item);
             }
         }
         Ok(matcher)

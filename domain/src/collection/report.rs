@@ -16,9 +16,7 @@ use platform::idempotency::{self, Claim};
 use platform::jobs::{self, JobOptions};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use serde_json::json;
 
@@ -87,8 +85,7 @@ pub async fn revenue_report_import(ctx: &OpContext, core: &Core, input: ImportRe
     ctx.require(Permission::ReportManage)?;
     let tx = core.db.tenant(ctx).await?;
     let hash = idempotency::input_hash(&input)?;
-    if let Claim::Replay(stored) =
-        idempotency::begin(&tx, &input.idempotency_key, "revenueReportImport", &hash).await?
+    if let Claim::Replay(stored) = idempotency::begin(&tx, &input.idempotency_key, "revenueReportImport", &hash).await?
     {
         let id = stored["reportId"].as_str().and_then(|text| text.parse::<ReportId>().ok());
         let id = id.ok_or_else(|| Failure::internal("a replayed import without a report id"))?;
@@ -111,8 +108,17 @@ pub async fn revenue_report_import(ctx: &OpContext, core: &Core, input: ImportRe
         let month = first_open_month(&tx, wanted).await?;
         let id = ReportId::new();
         let operation_id = operations::create(&tx, "report.import", Some(id.to_string())).await?;
-        insert(&tx, ctx, id, operation_id, month, (&file.file_name, &file.object_key, file.byte_size), content_hash, file.id.into())
-            .await?;
+        insert(
+            &tx,
+            ctx,
+            id,
+            operation_id,
+            month,
+            (&file.file_name, &file.object_key, file.byte_size),
+            content_hash,
+            file.id.into(),
+        )
+        .await?;
         jobs::enqueue(
             &tx,
             &ImportReport { report_id: id, operation_id },
@@ -120,13 +126,17 @@ pub async fn revenue_report_import(ctx: &OpContext, core: &Core, input: ImportRe
         )
         .await?;
         let entry = json!({ "fileName": file.file_name, "accountingMonth": month });
-        audit::record(&tx, ctx, Change {
-            action: "report.import",
-            entity_kind: "REVENUE_REPORT",
-            entity_id: id.uuid(),
-            before: None,
-            after: Some(entry),
-        })
+        audit::record(
+            &tx,
+            ctx,
+            Change {
+                action: "report.import",
+                entity_kind: "REVENUE_REPORT",
+                entity_id: id.uuid(),
+                before: None,
+                after: Some(entry),
+            },
+        )
         .await?;
         outbox::write(&tx, "report.received", &json!({ "reportId": id.to_string() })).await?;
         (must_find(&tx, id).await?, false)
@@ -392,12 +402,7 @@ pub async fn report_errors(
         query = query.filter(key.lt(Expr::tuple([Expr::value(line), Expr::value(seq)])));
     }
     let order = if page.from_end { sea_orm::Order::Desc } else { sea_orm::Order::Asc };
-    let rows = query
-        .order_by(Column::LineNo, order.clone())
-        .order_by(Column::Seq, order)
-        .all(&tx)
-        .await
-        .or_fail()?;
+    let rows = query.order_by(Column::LineNo, order.clone()).order_by(Column::Seq, order).all(&tx).await.or_fail()?;
     Ok(Page::from_fetched(rows, &page).map(|row| ReportErrorRow {
         line_no: row.line_no,
         seq: row.seq,
@@ -456,11 +461,8 @@ pub async fn revenue_lines(
         .or_fail()?
         .into_iter()
         .map(|row: Model| {
-            let item = row
-                .item_kind
-                .and_then(ItemKind::from_number)
-                .zip(row.item_id)
-                .map(|(kind, id)| ItemRef { kind, id });
+            let item =
+                row.item_kind.and_then(ItemKind::from_number).zip(row.item_id).map(|(kind, id)| ItemRef { kind, id });
             Ok(RevenueLine {
                 report_id,
                 line_no: row.line_no,

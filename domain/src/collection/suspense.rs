@@ -25,8 +25,7 @@ fn reason(name: &str) -> SuspenseReason {
 }
 
 fn group(row: Model) -> Outcome<SuspenseGroup> {
-    let item =
-        row.item_kind.and_then(ItemKind::from_number).zip(row.item_id).map(|(kind, id)| ItemRef { kind, id });
+    let item = row.item_kind.and_then(ItemKind::from_number).zip(row.item_id).map(|(kind, id)| ItemRef { kind, id });
     Ok(SuspenseGroup {
         id: row.id.into(),
         report_id: row.report_id.into(),
@@ -78,8 +77,7 @@ pub async fn suspense_groups(
     }
     let query = Entity::find().filter(condition).limit(page.size.saturating_add(1));
     let query = if page.from_end { query.order_by_asc(Column::Id) } else { query.order_by_desc(Column::Id) };
-    let rows: Vec<SuspenseGroup> =
-        query.all(&tx).await.or_fail()?.into_iter().map(group).collect::<Outcome<_>>()?;
+    let rows: Vec<SuspenseGroup> = query.all(&tx).await.or_fail()?.into_iter().map(group).collect::<Outcome<_>>()?;
     Ok(Page::from_fetched(rows, &page))
 }
 
@@ -100,16 +98,11 @@ pub struct SuspenseDecision {
 ///
 /// # Errors
 /// `ITEM_UNKNOWN`, `SUSPENSE_UNKNOWN`, `ALIAS_TAKEN`, `FORBIDDEN`; database failures.
-pub async fn suspense_resolve(
-    ctx: &OpContext,
-    core: &Core,
-    decision: SuspenseDecision,
-) -> Outcome<Vec<SuspenseGroup>> {
+pub async fn suspense_resolve(ctx: &OpContext, core: &Core, decision: SuspenseDecision) -> Outcome<Vec<SuspenseGroup>> {
     ctx.require(Permission::ReportManage)?;
     let tx = core.db.tenant(ctx).await?;
     require_item(&tx, decision.item).await?;
-    let mut condition =
-        Condition::all().add(Column::TenantId.eq(ctx.tenant_id.uuid())).add(Column::State.eq("OPEN"));
+    let mut condition = Condition::all().add(Column::TenantId.eq(ctx.tenant_id.uuid())).add(Column::State.eq("OPEN"));
     condition = match &decision.target {
         SuspenseTarget::Groups(ids) => condition.add(Column::Id.is_in(ids.iter().map(|id| id.uuid()))),
         SuspenseTarget::Key { source, source_key } => {

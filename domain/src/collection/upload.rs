@@ -139,9 +139,10 @@ pub async fn staged_upload(ctx: &OpContext, core: &Core, id: UploadId) -> Outcom
 
 /// An upload with its bytes in the store, ready to make something of; the row is marked consumed.
 pub(crate) async fn consume(tx: &TenantTx, id: UploadId) -> Outcome<Model> {
-    let row = Entity::find_by_id((tx.tenant_id().uuid(), id.uuid())).one(tx).await.or_fail()?.ok_or_else(|| {
-        Failure::not_found("UPLOAD_UNKNOWN", "There is no such upload.").at(["input", "uploadId"])
-    })?;
+    let row =
+        Entity::find_by_id((tx.tenant_id().uuid(), id.uuid())).one(tx).await.or_fail()?.ok_or_else(|| {
+            Failure::not_found("UPLOAD_UNKNOWN", "There is no such upload.").at(["input", "uploadId"])
+        })?;
     if row.state == UploadState::Waiting.as_str() {
         return Err(Failure::refused(
             "UPLOAD_EMPTY",

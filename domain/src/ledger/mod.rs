@@ -15,6 +15,4 @@ mod read;
 pub use model::{AccountKey, AccountKind, Balance, Posting, Transfer};
 pub use post::{post, post_pending, settle, void};
 pub use proof::{Conservation, conservation};
-pub use read::{
-    Account, AccountFilter, TransferRow, account, accounts, accounts_of, balance, balances, transfers,
-};
+pub use read::{Account, AccountFilter, TransferRow, account, accounts, accounts_of, balance, balances, transfers};

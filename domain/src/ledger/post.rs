@@ -135,10 +135,7 @@ async fn ensure_accounts(tx: &TenantTx, keys: &BTreeSet<AccountKey>) -> Outcome<
     if found.len() != keys.len() {
         return Err(Failure::internal(format!("{} accounts wanted, {} found", keys.len(), found.len())));
     }
-    keys.iter()
-        .zip(found)
-        .map(|(key, row)| Ok((*key, AccountId(row.try_get::<Uuid>("", "id").or_fail()?))))
-        .collect()
+    keys.iter().zip(found).map(|(key, row)| Ok((*key, AccountId(row.try_get::<Uuid>("", "id").or_fail()?)))).collect()
 }
 
 /// Balances exist before they are locked: a lock on a row that is not there locks nothing.
@@ -241,12 +238,7 @@ async fn check_repeated(tx: &TenantTx, posting: &Posting, rows: Json) -> Outcome
                  ON t.tenant_id = $1 AND t.source_kind = $3 AND t.source_id = $4 AND t.purpose = w.purpose
               WHERE (t.debit_account_id, t.credit_account_id, t.amount) IS DISTINCT FROM (w.debit, w.credit, w.amount)
               LIMIT 1",
-            [
-                tx.tenant_id().uuid().into(),
-                rows.into(),
-                posting.source_kind.into(),
-                posting.source_id.into(),
-            ],
+            [tx.tenant_id().uuid().into(), rows.into(), posting.source_kind.into(), posting.source_id.into()],
         ))
         .await
         .or_fail()?;

@@ -291,8 +291,9 @@ pub async fn list(
 pub async fn cancel(ctx: &OpContext, core: &Core, id: OperationId) -> Outcome<Operation> {
     ctx.require(Permission::RunManage).or_else(|_| ctx.require(Permission::ReportManage))?;
     let tx = core.db.tenant(ctx).await?;
-    let operation =
-        find(&tx, id).await?.ok_or_else(|| Failure::not_found("NOT_FOUND", "No such operation.").at(["input", "id"]))?;
+    let operation = find(&tx, id)
+        .await?
+        .ok_or_else(|| Failure::not_found("NOT_FOUND", "No such operation.").at(["input", "id"]))?;
     if operation.state.is_final() {
         return Err(Failure::refused("OPERATION_ENDED", "The operation has already ended.").at(["input", "id"]));
     }

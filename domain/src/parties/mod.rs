@@ -3,5 +3,5 @@
 mod model;
 mod service;
 
-pub use model::{Party, PartyFilter, PartyFields, PartyKind};
-pub use service::{parties, parties_by_id, party, party_by, party_create, party_update, PartyKey};
+pub use model::{Party, PartyFields, PartyFilter, PartyKind};
+pub use service::{PartyKey, parties, parties_by_id, party, party_by, party_create, party_update};

@@ -119,7 +119,8 @@ pub async fn parties(ctx: &OpContext, core: &Core, filter: PartyFilter, page: Pa
     let mut condition = Condition::all().add(Column::TenantId.eq(ctx.tenant_id.uuid()));
     if let Some(text) = filter.search.filter(|text| !text.trim().is_empty()) {
         let text = text.trim();
-        condition = condition.add(Condition::any().add(Column::Name.contains(text)).add(Column::Reference.contains(text)));
+        condition =
+            condition.add(Condition::any().add(Column::Name.contains(text)).add(Column::Reference.contains(text)));
     }
     if let Some(kind) = filter.kind {
         condition = condition.add(Column::Kind.eq(kind.as_str()));
@@ -228,7 +229,11 @@ async fn identify(tx: &TenantTx, id: PartyId, fields: &PartyFields) -> Outcome<(
             value: Set(value),
         };
         identifier::Entity::insert(row).exec_without_returning(tx).await.or_fail().map_err(|failure| {
-            if failure.code() == "ALREADY_EXISTS" { failure.at(["input".to_owned(), scheme.to_lowercase()]) } else { failure }
+            if failure.code() == "ALREADY_EXISTS" {
+                failure.at(["input".to_owned(), scheme.to_lowercase()])
+            } else {
+                failure
+            }
         })?;
     }
     Ok(())
@@ -236,13 +241,17 @@ async fn identify(tx: &TenantTx, id: PartyId, fields: &PartyFields) -> Outcome<(
 
 async fn saved(ctx: &OpContext, tx: TenantTx, id: PartyId, action: &str) -> Outcome<Party> {
     let party = find(&tx, id).await?.ok_or_else(|| Failure::internal("a party vanished"))?;
-    audit::record(&tx, ctx, Change {
-        action,
-        entity_kind: "PARTY",
-        entity_id: id.uuid(),
-        before: None,
-        after: Some(json!({ "reference": party.reference, "name": party.fields.name, "version": party.version })),
-    })
+    audit::record(
+        &tx,
+        ctx,
+        Change {
+            action,
+            entity_kind: "PARTY",
+            entity_id: id.uuid(),
+            before: None,
+            after: Some(json!({ "reference": party.reference, "name": party.fields.name, "version": party.version })),
+        },
+    )
     .await?;
     outbox::write(&tx, action, &json!({ "partyId": id.to_string() })).await?;
     tx.commit().await?;

@@ -180,7 +180,10 @@ pub async fn payment_batch_create(ctx: &OpContext, core: &Core, input: NewPaymen
     if payments.is_empty() {
         return Err(Failure::refused(
             "NOTHING_PAYABLE",
-            format!("No published statement owes anything that can be paid now; {} payees were left out.", skipped.len()),
+            format!(
+                "No published statement owes anything that can be paid now; {} payees were left out.",
+                skipped.len()
+            ),
         )
         .at(["input"]));
     }
@@ -363,7 +366,8 @@ mod tests {
     #[test]
     fn parts_take_what_each_account_has_and_sum_to_what_is_owed() {
         let accounts = [account(dec!(10.00)), account(dec!(5.00))];
-        let amounts = |owed| parts(owed, &accounts).map(|parts| parts.into_iter().map(|part| part.1).collect::<Vec<_>>());
+        let amounts =
+            |owed| parts(owed, &accounts).map(|parts| parts.into_iter().map(|part| part.1).collect::<Vec<_>>());
         assert_eq!(amounts(dec!(12.50)), Some(vec![dec!(10.00), dec!(2.50)]));
         assert_eq!(amounts(dec!(10.00)), Some(vec![dec!(10.00)]));
         assert_eq!(amounts(dec!(15.01)), None);

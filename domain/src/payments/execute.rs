@@ -24,9 +24,9 @@ use serde_json::json;
 use super::batch::{find, method};
 use super::method::{Instruction, Settlement};
 use super::model::{BatchState, PaymentBatch, PaymentState};
+use crate::Core;
 use crate::ledger::{self, AccountKey, AccountKind, Posting, Transfer};
 use crate::operations::{self, Progress};
-use crate::Core;
 
 /// The job that executes a batch.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -46,7 +46,14 @@ fn visible(ctx: &OpContext) -> Condition {
 pub async fn payment(ctx: &OpContext, core: &Core, id: PaymentId) -> Outcome<Option<Payment>> {
     ctx.require(Permission::PaymentRead)?;
     let tx = core.db.tenant_read(ctx).await?;
-    Entity::find().filter(visible(ctx)).filter(Column::Id.eq(id.uuid())).one(&tx).await.or_fail()?.map(shown).transpose()
+    Entity::find()
+        .filter(visible(ctx))
+        .filter(Column::Id.eq(id.uuid()))
+        .one(&tx)
+        .await
+        .or_fail()?
+        .map(shown)
+        .transpose()
 }
 
 /// Lists payments, newest first.
@@ -146,11 +153,7 @@ pub async fn payment_batch(ctx: &OpContext, core: &Core, id: PaymentBatchId) -> 
 ///
 /// # Errors
 /// `FORBIDDEN`; database failures.
-pub async fn payment_batches_by_id(
-    ctx: &OpContext,
-    core: &Core,
-    ids: &[PaymentBatchId],
-) -> Outcome<Vec<PaymentBatch>> {
+pub async fn payment_batches_by_id(ctx: &OpContext, core: &Core, ids: &[PaymentBatchId]) -> Outcome<Vec<PaymentBatch>> {
     require_staff(ctx)?;
     let tx = core.db.tenant_read(ctx).await?;
     let rows = batch_rows::Entity::find()

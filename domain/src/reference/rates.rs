@@ -49,8 +49,7 @@ impl TryFrom<Model> for ExchangeRate {
     type Error = Failure;
 
     fn try_from(row: Model) -> Result<Self, Failure> {
-        let currency =
-            |code: &str| Currency::parse(code).map_err(|error| Failure::internal(error.to_string()));
+        let currency = |code: &str| Currency::parse(code).map_err(|error| Failure::internal(error.to_string()));
         Ok(Self {
             id: row.id.into(),
             base: currency(&row.base)?,
@@ -130,10 +129,9 @@ pub async fn exchange_rates_set(ctx: &OpContext, core: &Core, rates: Vec<NewRate
         created_by: Set(ctx.actor.label()),
         created_at: Set(ctx.now),
     });
-    let conflict =
-        OnConflict::columns([Column::TenantId, Column::Base, Column::Quote, Column::RateOn, Column::Source])
-            .update_columns([Column::Rate, Column::CreatedBy, Column::CreatedAt])
-            .to_owned();
+    let conflict = OnConflict::columns([Column::TenantId, Column::Base, Column::Quote, Column::RateOn, Column::Source])
+        .update_columns([Column::Rate, Column::CreatedBy, Column::CreatedAt])
+        .to_owned();
     Entity::insert_many(rows).on_conflict(conflict).exec_without_returning(&tx).await.or_fail()?;
     let mut days: Vec<NaiveDate> = rates.iter().map(|rate| rate.on).collect();
     days.sort_unstable();
@@ -155,13 +153,17 @@ pub async fn exchange_rates_set(ctx: &OpContext, core: &Core, rates: Vec<NewRate
         answer.push(row.cloned().ok_or_else(|| Failure::internal("an exchange rate vanished"))?);
     }
     for rate in &answer {
-        audit::record(&tx, ctx, Change {
-            action: "exchange_rate.set",
-            entity_kind: "EXCHANGE_RATE",
-            entity_id: rate.id.uuid(),
-            before: None,
-            after: Some(json!({ "base": rate.base, "quote": rate.quote, "on": rate.on, "rate": rate.rate })),
-        })
+        audit::record(
+            &tx,
+            ctx,
+            Change {
+                action: "exchange_rate.set",
+                entity_kind: "EXCHANGE_RATE",
+                entity_id: rate.id.uuid(),
+                before: None,
+                after: Some(json!({ "base": rate.base, "quote": rate.quote, "on": rate.on, "rate": rate.rate })),
+            },
+        )
         .await?;
     }
     outbox::write(&tx, "exchange_rates.set", &json!({ "rates": answer.len() })).await?;

@@ -86,13 +86,17 @@ async fn set(
         }
     }
     change(&tx, id, expected, vec![(Column::Status, to.as_str().into())]).await?;
-    audit::record(&tx, ctx, Change {
-        action,
-        entity_kind: "CONTRACT",
-        entity_id: id.uuid(),
-        before: Some(json!({ "status": before.status })),
-        after: Some(json!({ "status": to })),
-    })
+    audit::record(
+        &tx,
+        ctx,
+        Change {
+            action,
+            entity_kind: "CONTRACT",
+            entity_id: id.uuid(),
+            before: Some(json!({ "status": before.status })),
+            after: Some(json!({ "status": to })),
+        },
+    )
     .await?;
     outbox::write(&tx, action, &json!({ "contractId": id.to_string() })).await?;
     let row = must_find(&tx, id, &["input", "id"]).await?;
@@ -150,13 +154,17 @@ pub async fn contract_terminate(
         kept.push(copy);
     }
     store::insert_versions(&tx, &kept).await?;
-    audit::record(&tx, ctx, Change {
-        action: "contract.terminate",
-        entity_kind: "CONTRACT",
-        entity_id: id.uuid(),
-        before: None,
-        after: Some(json!({ "lastDay": last_day })),
-    })
+    audit::record(
+        &tx,
+        ctx,
+        Change {
+            action: "contract.terminate",
+            entity_kind: "CONTRACT",
+            entity_id: id.uuid(),
+            before: None,
+            after: Some(json!({ "lastDay": last_day })),
+        },
+    )
     .await?;
     outbox::write(&tx, "contract.terminate", &json!({ "contractId": id.to_string() })).await?;
     let row = must_find(&tx, id, &["input", "id"]).await?;

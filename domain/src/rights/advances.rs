@@ -204,13 +204,14 @@ pub async fn advance_create(ctx: &OpContext, core: &Core, input: NewAdvance) -> 
             Failure::not_found("CONTRACT_UNKNOWN", "There is no such contract.").at(["input", "contractId"])
         })?;
     let currency = Currency::parse(&contract.currency).map_err(|error| Failure::internal(error.to_string()))?;
-    let amount = Money::exact(input.amount, currency).filter(|money| money.amount > Decimal::ZERO).ok_or_else(|| {
-        let message = format!(
-            "An advance is above zero and has at most {} decimal places in {currency}.",
-            currency.exponent()
-        );
-        Failure::refused("AMOUNT_INVALID", message).at(["input", "amount"])
-    })?;
+    let amount =
+        Money::exact(input.amount, currency).filter(|money| money.amount > Decimal::ZERO).ok_or_else(|| {
+            let message = format!(
+                "An advance is above zero and has at most {} decimal places in {currency}.",
+                currency.exponent()
+            );
+            Failure::refused("AMOUNT_INVALID", message).at(["input", "amount"])
+        })?;
     let reference = input.reference.trim().to_owned();
     if reference.is_empty() || reference.chars().count() > NAME_CHARS {
         let message = "Give the advance a key of its own in the contract.";
@@ -225,13 +226,19 @@ pub async fn advance_create(ctx: &OpContext, core: &Core, input: NewAdvance) -> 
         paid_on: input.paid_on,
     };
     insert_advances(&tx, std::slice::from_ref(&new)).await?;
-    audit::record(&tx, ctx, Change {
-        action: "advance.create",
-        entity_kind: "ADVANCE",
-        entity_id: new.id.uuid(),
-        before: None,
-        after: Some(json!({ "contractId": input.contract_id.to_string(), "amount": amount.amount, "currency": currency })),
-    })
+    audit::record(
+        &tx,
+        ctx,
+        Change {
+            action: "advance.create",
+            entity_kind: "ADVANCE",
+            entity_id: new.id.uuid(),
+            before: None,
+            after: Some(
+                json!({ "contractId": input.contract_id.to_string(), "amount": amount.amount, "currency": currency }),
+            ),
+        },
+    )
     .await?;
     outbox::write(&tx, "advance.created", &json!({ "advanceId": new.id.to_string() })).await?;
     idempotency::finish(&tx, &input.idempotency_key, &json!({ "advanceId": new.id.to_string() })).await?;

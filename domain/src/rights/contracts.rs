@@ -18,8 +18,8 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
-pub use super::activation::{contract_activate, contract_terminate};
 use super::activation::change;
+pub use super::activation::{contract_activate, contract_terminate};
 use super::items::{groups, scopes_exist};
 use super::model::{Contract, ContractFilter, ContractStatus, NewContract, NewVersion, VersionFacts, VersionRow};
 use super::store;
@@ -31,9 +31,9 @@ async fn find(tx: &TenantTx, id: ContractId) -> Outcome<Option<Contract>> {
 }
 
 pub(super) async fn must_find(tx: &TenantTx, id: ContractId, path: &[&str]) -> Outcome<Contract> {
-    find(tx, id).await?.ok_or_else(|| {
-        Failure::not_found("NOT_FOUND", "There is no such contract.").at(path.iter().copied())
-    })
+    find(tx, id)
+        .await?
+        .ok_or_else(|| Failure::not_found("NOT_FOUND", "There is no such contract.").at(path.iter().copied()))
 }
 
 /// Looks one up; `None` also when it belongs to somebody else.
@@ -195,13 +195,17 @@ pub async fn contract_create(ctx: &OpContext, core: &Core, input: NewContract) -
     let who = tx.actor().label();
     let (_, rows) = store::replacement(&[], 0, id, input.version, (tx.now(), &who));
     store::insert_versions(&tx, &rows).await?;
-    audit::record(&tx, ctx, Change {
-        action: "contract.create",
-        entity_kind: "CONTRACT",
-        entity_id: id.uuid(),
-        before: None,
-        after: Some(json!({ "number": number })),
-    })
+    audit::record(
+        &tx,
+        ctx,
+        Change {
+            action: "contract.create",
+            entity_kind: "CONTRACT",
+            entity_id: id.uuid(),
+            before: None,
+            after: Some(json!({ "number": number })),
+        },
+    )
     .await?;
     outbox::write(&tx, "contract.create", &json!({ "contractId": id.to_string() })).await?;
     let contract = must_find(&tx, id, &["input"]).await?;
@@ -248,13 +252,17 @@ pub async fn contract_version_add(
     let (ended, rows) = store::replacement(&holding, last, id, version, (tx.now(), &who));
     store::supersede(&tx, &ended).await?;
     store::insert_versions(&tx, &rows).await?;
-    audit::record(&tx, ctx, Change {
-        action: "contract.version_add",
-        entity_kind: "CONTRACT",
-        entity_id: id.uuid(),
-        before: None,
-        after: Some(period),
-    })
+    audit::record(
+        &tx,
+        ctx,
+        Change {
+            action: "contract.version_add",
+            entity_kind: "CONTRACT",
+            entity_id: id.uuid(),
+            before: None,
+            after: Some(period),
+        },
+    )
     .await?;
     outbox::write(&tx, "contract.version_add", &json!({ "contractId": id.to_string() })).await?;
     let contract = must_find(&tx, id, &["input", "contractId"]).await?;

@@ -26,7 +26,12 @@ pub(super) fn columns(scope: &ItemScope) -> [Option<Uuid>; 4] {
 }
 
 /// The scope of four columns.
-pub(super) fn scope(recording: Option<Uuid>, work: Option<Uuid>, release: Option<Uuid>, group: Option<Uuid>) -> ItemScope {
+pub(super) fn scope(
+    recording: Option<Uuid>,
+    work: Option<Uuid>,
+    release: Option<Uuid>,
+    group: Option<Uuid>,
+) -> ItemScope {
     let item = |kind: ItemKind| move |id: Uuid| ItemScope::Item(ItemKey { kind, id });
     recording
         .map(item(ItemKind::Recording))
@@ -116,8 +121,8 @@ pub(crate) async fn groups(tx: &TenantTx, wanted: Option<&BTreeSet<GroupId>>) ->
     if wanted.is_some_and(BTreeSet::is_empty) {
         return Ok(Vec::new());
     }
-    let mut query = catalogue_group_item::Entity::find()
-        .filter(catalogue_group_item::Column::TenantId.eq(tx.tenant_id().uuid()));
+    let mut query =
+        catalogue_group_item::Entity::find().filter(catalogue_group_item::Column::TenantId.eq(tx.tenant_id().uuid()));
     if let Some(wanted) = wanted {
         query = query.filter(catalogue_group_item::Column::GroupId.is_in(wanted.iter().map(|id| id.uuid())));
     }

@@ -11,8 +11,8 @@ mod model;
 pub mod snapshot;
 pub(crate) mod store;
 
-pub use advances::{AdvanceRow, NewAdvance, advance_create, advances_of};
 pub(crate) use advances::{AdvancePosting, insert_advances};
+pub use advances::{AdvanceRow, NewAdvance, advance_create, advances_of};
 pub use contracts::{
     contract, contract_activate, contract_by_number, contract_create, contract_terminate, contract_version_add,
     contracts, contracts_by_id, versions_of,
@@ -21,6 +21,6 @@ pub use contracts::{
 pub use engine::model as rules;
 pub use items::scopes_exist;
 pub use model::{
-    Calendar, Contract, ContractFilter, ContractKind, ContractStatus, NamedTerm, NewContract, NewVersion,
-    VersionFacts, VersionRow,
+    Calendar, Contract, ContractFilter, ContractKind, ContractStatus, NamedTerm, NewContract, NewVersion, VersionFacts,
+    VersionRow,
 };

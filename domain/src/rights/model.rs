@@ -216,7 +216,8 @@ impl VersionFacts {
             .participations
             .iter()
             .map(|one| {
-                let place = TermMatch { scope: one.scope, territories: sorted(&one.territories), ..TermMatch::default() };
+                let place =
+                    TermMatch { scope: one.scope, territories: sorted(&one.territories), ..TermMatch::default() };
                 let ratio = plain(one.ratio.get());
                 format!("{:?} {} {ratio} {:?} {:?}", one.kind, place.key(), one.valid_from, one.valid_to)
             })

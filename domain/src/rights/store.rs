@@ -33,7 +33,8 @@ struct StoredModel {
 }
 
 fn json(value: &impl Serialize) -> Outcome<serde_json::Value> {
-    serde_json::to_value(value).map_err(|error| Failure::internal("a contract cannot be written as JSON").because(error))
+    serde_json::to_value(value)
+        .map_err(|error| Failure::internal("a contract cannot be written as JSON").because(error))
 }
 
 fn odd(what: &str) -> Failure {
@@ -346,7 +347,8 @@ mod tests {
         assert!(none.is_empty());
         let (met, rows) = replacement(&first, 1, contract, facts("2021-01-01", Some("2021-12-31")), (now, "test"));
         assert_eq!(met, vec![first[0].id]);
-        let periods: Vec<_> = rows.iter().map(|row| (row.version_no, row.facts.valid_from, row.facts.valid_to)).collect();
+        let periods: Vec<_> =
+            rows.iter().map(|row| (row.version_no, row.facts.valid_from, row.facts.valid_to)).collect();
         assert_eq!(
             periods,
             vec![

@@ -119,7 +119,11 @@ async fn exists(tx: &TenantTx, subject: Subject) -> Outcome<()> {
         }
         Subject::RightsHolder(id) => party::Entity::find_by_id((tenant, id.uuid())).one(tx).await.or_fail()?.is_some(),
     };
-    if found { Ok(()) } else { Err(Failure::not_found("NOT_FOUND", "There is no such subject.").at(["input", "subjectId"])) }
+    if found {
+        Ok(())
+    } else {
+        Err(Failure::not_found("NOT_FOUND", "There is no such subject.").at(["input", "subjectId"]))
+    }
 }
 
 async fn find(tx: &TenantTx, ctx: &OpContext, subject: Subject, key: &SettingKey) -> Outcome<Option<setting::Model>> {
@@ -185,9 +189,11 @@ async fn save(
         };
         let inserted = setting::Entity::insert(row).exec_without_returning(tx).await.or_fail();
         // Somebody set it first.
-        return inserted.map(|_| ()).map_err(|failure| {
-            if failure.code() == "ALREADY_EXISTS" { stale(version) } else { failure }
-        });
+        return inserted.map(|_| ()).map_err(
+            |failure| {
+                if failure.code() == "ALREADY_EXISTS" { stale(version) } else { failure }
+            },
+        );
     };
     let updated = setting::Entity::update_many()
         .col_expr(setting::Column::Value, Expr::value(value.clone()))
@@ -290,9 +296,7 @@ async fn remember(
         set_at: Set(ctx.now),
     };
     let inserted = setting_history::Entity::insert(row).exec_without_returning(tx).await.or_fail();
-    inserted.map(|_| ()).map_err(|failure| {
-        if failure.code() == "ALREADY_EXISTS" { stale(version) } else { failure }
-    })
+    inserted.map(|_| ()).map_err(|failure| if failure.code() == "ALREADY_EXISTS" { stale(version) } else { failure })
 }
 
 async fn finish(
@@ -323,8 +327,7 @@ async fn finish(
 /// # Errors
 /// Database failures.
 pub(crate) async fn found(tx: &TenantTx, ctx: &OpContext, currency: &str) -> Outcome<()> {
-    let change =
-        SettingChange { subject: Subject::Tenant, key: BASE_CURRENCY.key.to_owned(), expected_version: 0 };
+    let change = SettingChange { subject: Subject::Tenant, key: BASE_CURRENCY.key.to_owned(), expected_version: 0 };
     let value = json!(currency);
     save(tx, ctx, &change, &BASE_CURRENCY, (&value, 1, None)).await?;
     remember(tx, ctx, Subject::Tenant, &BASE_CURRENCY, (Some(&value), 1)).await

@@ -125,7 +125,8 @@ fn currency(value: &Value) -> Result<Currency, String> {
 }
 
 fn decimal(value: &Value) -> Result<Decimal, String> {
-    let text = value.as_str().ok_or_else(|| format!("must be a decimal number as a string, such as \"0.25\", not {value}"))?;
+    let text =
+        value.as_str().ok_or_else(|| format!("must be a decimal number as a string, such as \"0.25\", not {value}"))?;
     let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-');
     text.parse().ok().filter(|_| plain).ok_or_else(|| format!("must be a plain decimal number, not \"{text}\""))
 }
@@ -139,7 +140,10 @@ fn amounts(value: &Value) -> Result<Value, String> {
         let money = Money::exact(number, currency)
             .filter(|money| !money.amount.is_sign_negative() || money.amount.is_zero())
             .ok_or_else(|| {
-                format!("must hold amounts of at least 0 with at most {} places for {currency}, not {number}", currency.exponent())
+                format!(
+                    "must hold amounts of at least 0 with at most {} places for {currency}, not {number}",
+                    currency.exponent()
+                )
             })?;
         if out.insert(currency.code().to_owned(), json!(money.amount.to_string())).is_some() {
             return Err(format!("names {currency} twice"));

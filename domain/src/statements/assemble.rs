@@ -102,7 +102,12 @@ pub(super) fn statement(
         number,
         language: "en".to_owned(),
         paper: Paper::A4,
-        issuer: Issuer { name: material.tenant.name.clone(), address: issuers(material, key), accent: ACCENT, legal: Vec::new() },
+        issuer: Issuer {
+            name: material.tenant.name.clone(),
+            address: issuers(material, key),
+            accent: ACCENT,
+            legal: Vec::new(),
+        },
         payee: Payee {
             id: PartyId(party.id).to_string(),
             name: party.name.clone(),

@@ -126,8 +126,7 @@ pub async fn statement_batch_create(ctx: &OpContext, core: &Core, input: NewBatc
 }
 
 async fn trail(tx: &TenantTx, ctx: &OpContext, action: &str, id: StatementBatchId) -> Outcome<()> {
-    let change =
-        Change { action, entity_kind: "STATEMENT_BATCH", entity_id: id.uuid(), before: None, after: None };
+    let change = Change { action, entity_kind: "STATEMENT_BATCH", entity_id: id.uuid(), before: None, after: None };
     audit::record(tx, ctx, change).await?;
     outbox::write(tx, action, &json!({ "batchId": id.to_string() })).await
 }
@@ -165,8 +164,9 @@ pub async fn statement_batch_approve(ctx: &OpContext, core: &Core, change: Batch
     let member = ctx.member()?;
     let tx = core.db.tenant(ctx).await?;
     if find(&tx, change.id).await?.created_by == member {
-        return Err(Failure::refused("SAME_PERSON", "Who asked for the statements cannot approve them.")
-            .at(["input", "id"]));
+        return Err(
+            Failure::refused("SAME_PERSON", "Who asked for the statements cannot approve them.").at(["input", "id"])
+        );
     }
     let columns = vec![(Column::ApprovedBy, member.uuid().into()), (Column::ApprovedAt, ctx.now.into())];
     let batch = turn(&tx, &change, BatchState::Approved, columns).await?;
@@ -208,7 +208,8 @@ pub async fn statement_batch_publish(
         .await
         .or_fail()?;
     if bumped.rows_affected == 0 {
-        return Err(Failure::conflict("STALE_VERSION", "Somebody was faster: read the batch again.").at(["input", "expectedVersion"]));
+        return Err(Failure::conflict("STALE_VERSION", "Somebody was faster: read the batch again.")
+            .at(["input", "expectedVersion"]));
     }
     let job = PublishStatements { batch_id: change.id, operation_id };
     let options = JobOptions { job_key: Some(format!("statements.publish:{}", change.id)), ..JobOptions::default() };

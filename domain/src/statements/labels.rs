@@ -105,7 +105,8 @@ impl Labels {
         let mut first: HashMap<Uuid, &release::Model> = HashMap::new();
         for row in &rows {
             let Some(release) = releases.get(&row.release_id) else { continue };
-            let order = |release: &release::Model| (release.released_on.is_none(), release.released_on, release.upc.clone());
+            let order =
+                |release: &release::Model| (release.released_on.is_none(), release.released_on, release.upc.clone());
             let slot = first.entry(row.recording_id).or_insert(release);
             if order(release) < order(slot) {
                 *slot = release;
@@ -114,7 +115,11 @@ impl Labels {
         for (recording, release) in first {
             self.releases.insert(
                 RecordingId(recording).to_string(),
-                Label { label: release.title.clone(), detail: Some(release.artist.clone()), code: Some(release.upc.clone()) },
+                Label {
+                    label: release.title.clone(),
+                    detail: Some(release.artist.clone()),
+                    code: Some(release.upc.clone()),
+                },
             );
         }
         Ok(())

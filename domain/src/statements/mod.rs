@@ -17,9 +17,10 @@ pub use batch::{
     BatchChange, Created, batch, batches, batches_by_id, statement_batch_approve, statement_batch_create,
     statement_batch_discard, statement_batch_publish,
 };
+pub use formats::documents::SectionKind;
 pub use model::{
     BatchState, DocumentForm, NewBatch, Statement, StatementBatch, StatementDocumentFile, StatementFilter,
     StatementState,
 };
 pub use prepare::register;
-pub use read::{Closing, download_url, documents_of, latest_published, statement, statements, statements_by_id};
+pub use read::{Closing, documents_of, download_url, latest_published, statement, statements, statements_by_id};

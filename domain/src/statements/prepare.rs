@@ -19,8 +19,8 @@ use super::labels::Labels;
 use super::load::{self, Key, Material};
 use super::model::{BatchState, StatementState};
 use super::publish::{self, PublishStatements};
-use crate::operations::{self, Progress};
 use crate::Core;
+use crate::operations::{self, Progress};
 
 /// Rows of one `INSERT`.
 const CHUNK: usize = 200;

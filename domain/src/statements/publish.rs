@@ -20,8 +20,8 @@ use tokio::task::spawn_blocking;
 
 use super::batch::find;
 use super::model::{BatchState, DocumentForm, StatementState};
-use crate::operations::{self, Progress};
 use crate::Core;
+use crate::operations::{self, Progress};
 
 /// Statements rendered and published together.
 const CHUNK: u64 = 32;
@@ -72,8 +72,7 @@ async fn attempt(core: &Core, ctx: &OpContext, payload: &PublishStatements) -> O
     let mut done = total.saturating_sub(i64::try_from(drafts).unwrap_or(i64::MAX));
     loop {
         let tx = core.db.tenant_read(ctx).await?;
-        let rows =
-            drafts_of(payload, ctx).order_by_asc(statement::Column::Id).limit(CHUNK).all(&tx).await.or_fail()?;
+        let rows = drafts_of(payload, ctx).order_by_asc(statement::Column::Id).limit(CHUNK).all(&tx).await.or_fail()?;
         drop(tx);
         if rows.is_empty() {
             break;

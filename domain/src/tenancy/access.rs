@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kernel::context::{Actor, OpContext};
 use kernel::failure::{Failure, Outcome};
 use kernel::ids::{MemberId, TenantId};
+use kernel::limits::ACCESS_TOKEN_SECONDS;
 use kernel::permission::Role;
 
 use super::claims::{Claims, invalid};
@@ -24,6 +25,7 @@ const REMEMBERED: usize = 10_000;
 #[derive(Clone)]
 pub struct Access {
     pub(super) keys: Arc<KeyRing>,
+    pub(super) token_life: TimeDelta,
     seen: Arc<Mutex<Seen>>,
 }
 
@@ -53,7 +55,14 @@ impl Access {
     /// # Errors
     /// Database failures; `INTERNAL` when a key is broken.
     pub async fn open(core: &Core) -> Outcome<Self> {
-        Ok(Self { keys: Arc::new(KeyRing::open(core).await?), seen: Arc::default() })
+        let token_life = TimeDelta::seconds(i64::try_from(ACCESS_TOKEN_SECONDS).unwrap_or(i64::MAX));
+        Ok(Self { keys: Arc::new(KeyRing::open(core).await?), token_life, seen: Arc::default() })
+    }
+
+    /// The same door with access tokens of another life than [`ACCESS_TOKEN_SECONDS`].
+    #[must_use]
+    pub fn with_token_life(self, life: std::time::Duration) -> Self {
+        Self { token_life: TimeDelta::from_std(life).unwrap_or(self.token_life), ..self }
     }
 
     /// The public keys, for `/.well-known/jwks.json`.

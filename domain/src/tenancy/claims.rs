@@ -7,7 +7,6 @@ use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use kernel::failure::{Failure, Outcome};
 use kernel::ids::{LoginId, MemberId, PartyId, TenantId, TokenId};
-use kernel::limits::ACCESS_TOKEN_SECONDS;
 use kernel::permission::Role;
 use serde::{Deserialize, Serialize};
 
@@ -91,9 +90,8 @@ impl Claims {
         sub: LoginId,
         (tenant, member): (TenantId, MemberId),
         (role, parties): (Role, &[PartyId]),
-        now: DateTime<Utc>,
+        (now, life): (DateTime<Utc>, TimeDelta),
     ) -> Self {
-        let life = TimeDelta::seconds(i64::try_from(ACCESS_TOKEN_SECONDS).unwrap_or(i64::MAX));
         Self {
             iss: issuer.to_owned(),
             aud: AUDIENCE.to_owned(),

@@ -18,7 +18,13 @@ fn key(seed: u8) -> Key {
 
 fn claims() -> Claims {
     let parties = [PartyId::new()];
-    Claims::new(ISSUER, LoginId::new(), (TenantId::new(), MemberId::new()), (Role::RightsHolder, &parties), now())
+    Claims::new(
+        ISSUER,
+        LoginId::new(),
+        (TenantId::new(), MemberId::new()),
+        (Role::RightsHolder, &parties),
+        (now(), TimeDelta::minutes(15)),
+    )
 }
 
 fn encode(part: &Value) -> String {

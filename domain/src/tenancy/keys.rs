@@ -1,6 +1,6 @@
 //! The signing keys of the installation.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::signing_key::{ActiveModel, Column, Entity};
 use kernel::failure::{Failure, Outcome};
 use kernel::ids::{LoginId, MemberId, TenantId};
@@ -43,7 +43,8 @@ impl KeyRing {
         }
         for key in &self.keys {
             let member = (TenantId::new(), MemberId::new());
-            let claims = Claims::new(&self.issuer, LoginId::new(), member, (Role::Auditor, &[]), now);
+            let claims =
+                Claims::new(&self.issuer, LoginId::new(), member, (Role::Auditor, &[]), (now, TimeDelta::minutes(1)));
             let read = claims::verify(&key.sign(&claims)?, std::slice::from_ref(key), &self.issuer)?;
             if read != claims {
                 return Err(Failure::internal(format!("the signing key {} fails its self-test", key.kid)));

@@ -67,7 +67,12 @@ async fn with_parties(tx: &TenantTx, rows: Vec<Model>) -> Outcome<Vec<Member>> {
         .await
         .or_fail()?;
     let parties = |id| links.iter().filter(|link| link.member_id == id).map(|link| link.party_id.into()).collect();
-    rows.into_iter().map(|row| { let own = parties(row.id); shape(row, own) }).collect()
+    rows.into_iter()
+        .map(|row| {
+            let own = parties(row.id);
+            shape(row, own)
+        })
+        .collect()
 }
 
 async fn find(tx: &TenantTx, id: MemberId) -> Outcome<Option<Member>> {
@@ -146,9 +151,9 @@ pub async fn member_create(ctx: &OpContext, core: &Core, input: NewMember) -> Ou
     let login = ensure_login(core, &email, input.password, "password", ctx.now).await?;
     let id = MemberId::new();
     let tx = core.db.tenant(ctx).await?;
-    insert(&tx, id, login, (&email, &name), input.role, ctx.now).await.map_err(|failure| {
-        if failure.code() == "EMAIL_TAKEN" { failure.at(["input", "email"]) } else { failure }
-    })?;
+    insert(&tx, id, login, (&email, &name), input.role, ctx.now)
+        .await
+        .map_err(|failure| if failure.code() == "EMAIL_TAKEN" { failure.at(["input", "email"]) } else { failure })?;
     set_parties(&tx, id, &input.parties).await?;
     let made = find(&tx, id).await?.ok_or_else(|| Failure::internal("the new member vanished"))?;
     tell(&tx, ctx, "member.create", None, &made).await?;

@@ -18,11 +18,11 @@ mod trail;
 
 pub use access::{Access, Authenticated};
 pub use members::{member, member_create, member_remove, member_update, members, members_by_id};
+pub(crate) use model::is_email;
 pub use model::{
     Member, MemberChange, MemberFilter, MemberStatus, NewMember, NewOrganisation, NewTenant, Organisation,
     OrganisationChange, OrganisationFilter, OrganisationKind, SignIn, SignedIn, Tenant, TenantKind,
 };
-pub(crate) use model::is_email;
 pub use organisations::{
     ancestors, organisation, organisation_create, organisation_update, organisations, organisations_by_id,
 };

@@ -312,7 +312,11 @@ pub(super) fn check_slug(slug: &str) -> Outcome<()> {
     if good {
         return Ok(());
     }
-    Err(invalid("SLUG_INVALID", "A slug has 2 to 63 small letters, digits and hyphens, and begins with no hyphen.", "slug"))
+    Err(invalid(
+        "SLUG_INVALID",
+        "A slug has 2 to 63 small letters, digits and hyphens, and begins with no hyphen.",
+        "slug",
+    ))
 }
 
 /// A rights holder's user is at least one party; nobody else is any.

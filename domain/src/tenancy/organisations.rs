@@ -68,9 +68,11 @@ pub(super) async fn insert(
         version: Set(1),
         created_at: Set(now),
     };
-    Entity::insert(row).exec_without_returning(tx).await.or_fail_on(TAKEN).map_err(|failure| {
-        if failure.code() == "NAME_TAKEN" { failure.at(["input", "name"]) } else { failure }
-    })?;
+    Entity::insert(row)
+        .exec_without_returning(tx)
+        .await
+        .or_fail_on(TAKEN)
+        .map_err(|failure| if failure.code() == "NAME_TAKEN" { failure.at(["input", "name"]) } else { failure })?;
     Ok(())
 }
 
@@ -114,8 +116,7 @@ async fn check_parent(tx: &TenantTx, child: OrganisationId, parent: Organisation
 
 /// Two moves at once could close a circle that neither sees: moves in one tenant go one after the other.
 async fn one_move_at_a_time(tx: &TenantTx) -> Outcome<()> {
-    let statement =
-        sql("SELECT 1 FROM tenant WHERE tenant_id = $1 FOR NO KEY UPDATE", [tx.tenant_id().uuid().into()]);
+    let statement = sql("SELECT 1 FROM tenant WHERE tenant_id = $1 FOR NO KEY UPDATE", [tx.tenant_id().uuid().into()]);
     tx.execute_raw(statement).await.or_fail()?;
     Ok(())
 }
@@ -205,11 +206,7 @@ pub async fn organisation(ctx: &OpContext, core: &Core, id: OrganisationId) -> O
 ///
 /// # Errors
 /// `FORBIDDEN`; database failures.
-pub async fn organisations_by_id(
-    ctx: &OpContext,
-    core: &Core,
-    ids: &[OrganisationId],
-) -> Outcome<Vec<Organisation>> {
+pub async fn organisations_by_id(ctx: &OpContext, core: &Core, ids: &[OrganisationId]) -> Outcome<Vec<Organisation>> {
     ctx.require(Permission::TenantRead)?;
     let tx = core.db.tenant_read(ctx).await?;
     let rows = Entity::find()

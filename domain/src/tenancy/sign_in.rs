@@ -15,8 +15,8 @@ use uuid::Uuid;
 use super::access::Access;
 use super::claims::Claims;
 use super::model::{SignIn, SignedIn};
-use super::snapshot::{self, Viewer};
 use super::password;
+use super::snapshot::{self, Viewer};
 use crate::Core;
 
 /// Random characters of a refresh token (32 bytes in hexadecimal).
@@ -128,7 +128,7 @@ async fn issue(tx: &SystemTx, access: &Access, viewer: Viewer, family: Uuid, now
         member.login_id,
         (tenant.id, member.id),
         (member.role, &member.parties),
-        now,
+        (now, access.token_life),
     );
     let refresh_token = format!("{TOKEN_PREFIX}{}", platform::secrets::generate());
     let row = refresh_token::ActiveModel {
@@ -154,11 +154,7 @@ fn unusable() -> Failure {
 }
 
 async fn find(tx: &SystemTx, token: &str) -> Outcome<Option<refresh_token::Model>> {
-    refresh_token::Entity::find()
-        .filter(refresh_token::Column::TokenHash.eq(hash(token)))
-        .one(tx)
-        .await
-        .or_fail()
+    refresh_token::Entity::find().filter(refresh_token::Column::TokenHash.eq(hash(token))).one(tx).await.or_fail()
 }
 
 /// Exchanges a refresh token for the next pair of tokens. A token that comes a second time was stolen by somebody:

@@ -28,10 +28,8 @@ const SELECT: &str = "SELECT m.id, m.login_id, m.email, m.display_name, m.role, 
 /// # Errors
 /// Database failures.
 pub(super) async fn of_member(tx: &SystemTx, tenant: TenantId, member: MemberId) -> Outcome<Option<Viewer>> {
-    let statement = sql(
-        format!("{SELECT} WHERE m.tenant_id = $1 AND m.id = $2"),
-        [tenant.uuid().into(), member.uuid().into()],
-    );
+    let statement =
+        sql(format!("{SELECT} WHERE m.tenant_id = $1 AND m.id = $2"), [tenant.uuid().into(), member.uuid().into()]);
     tx.query_one_raw(statement).await.or_fail()?.as_ref().map(read).transpose()
 }
 
@@ -59,12 +57,7 @@ fn read(row: &QueryResult) -> Outcome<Viewer> {
             display_name: column("display_name").or_fail()?,
             role: Role::from_name(&role).ok_or_else(|| Failure::internal(format!("unknown role: {role}")))?,
             status: MemberStatus::from_name(&column("status").or_fail()?)?,
-            parties: row
-                .try_get::<Vec<uuid::Uuid>>("", "parties")
-                .or_fail()?
-                .into_iter()
-                .map(Into::into)
-                .collect(),
+            parties: row.try_get::<Vec<uuid::Uuid>>("", "parties").or_fail()?.into_iter().map(Into::into).collect(),
             version: row.try_get("", "version").or_fail()?,
             created_at: row.try_get("", "created_at").or_fail()?,
         },

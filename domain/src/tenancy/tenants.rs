@@ -67,7 +67,9 @@ pub async fn create_tenant(core: &Core, input: NewTenant) -> Outcome<Tenant> {
     let ctx = operator(tenant.id, "tenant-create", now);
     let tx = core.db.tenant(&ctx).await?;
     if members::any(&tx).await? {
-        return Err(Failure::conflict("SLUG_TAKEN", format!("The slug `{}` is taken.", input.slug)).at(["input", "slug"]));
+        return Err(
+            Failure::conflict("SLUG_TAKEN", format!("The slug `{}` is taken.", input.slug)).at(["input", "slug"])
+        );
     }
     let root = NewOrganisation { parent_id: None, kind: input.kind.root(), name };
     organisations::insert(&tx, OrganisationId::new(), &root, now).await?;

@@ -5,10 +5,7 @@ use std::collections::BTreeSet;
 use kernel::failure::Finding;
 use rust_decimal::Decimal;
 
-use super::{
-    check_period, finding, periods_overlap, under, validate_participations, validate_splits,
-    validate_terms,
-};
+use super::{check_period, finding, periods_overlap, under, validate_participations, validate_splits, validate_terms};
 use crate::model::{Contract, Group, ItemScope, Rates, Rules};
 
 /// Checks a contract with all its versions.
@@ -18,11 +15,7 @@ use crate::model::{Contract, Group, ItemScope, Rates, Rules};
 #[must_use]
 pub fn validate_contract(contract: &Contract, groups: &[Group]) -> Vec<Finding> {
     if contract.versions.is_empty() {
-        return vec![finding(
-            "VERSIONS_MISSING",
-            "A contract needs a version.",
-            &["versions"],
-        )];
+        return vec![finding("VERSIONS_MISSING", "A contract needs a version.", &["versions"])];
     }
     let known: BTreeSet<_> = groups.iter().map(|group| group.id).collect();
     let unknown = |scope: &ItemScope| match scope {
@@ -32,51 +25,30 @@ pub fn validate_contract(contract: &Contract, groups: &[Group]) -> Vec<Finding> 
     let mut found = Vec::new();
     let mut ids = BTreeSet::new();
     for (position, version) in contract.versions.iter().enumerate() {
-        let mut here: Vec<Finding> = check_period(Some(version.valid_from), version.valid_to)
-            .into_iter()
-            .collect();
+        let mut here: Vec<Finding> = check_period(Some(version.valid_from), version.valid_to).into_iter().collect();
         if !ids.insert(version.id) {
-            here.push(finding(
-                "DUPLICATE_ID",
-                format!("The version {} appears twice.", version.id),
-                &["id"],
-            ));
+            here.push(finding("DUPLICATE_ID", format!("The version {} appears twice.", version.id), &["id"]));
         }
         let period = (Some(version.valid_from), version.valid_to);
         for (earlier, other) in contract.versions[..position].iter().enumerate() {
             if periods_overlap((Some(other.valid_from), other.valid_to), period) {
-                let message = format!(
-                    "Versions {} and {} are both in force on some day.",
-                    earlier + 1,
-                    position + 1
-                );
+                let message = format!("Versions {} and {} are both in force on some day.", earlier + 1, position + 1);
                 here.push(finding("VERSION_OVERLAP", message, &["validFrom"]));
             }
         }
-        here.extend(under(
-            ["participations"],
-            validate_participations(&version.participations),
-        ));
+        here.extend(under(["participations"], validate_participations(&version.participations)));
         here.extend(under(["terms"], validate_terms(&version.terms, groups)));
         here.extend(under(["splits"], validate_splits(&version.splits)));
         for (index, participation) in version.participations.iter().enumerate() {
             if let Some(group) = unknown(&participation.scope) {
                 let path = ["participations", &index.to_string(), "scope"];
-                here.push(finding(
-                    "GROUP_UNKNOWN",
-                    format!("There is no group {group}."),
-                    &path,
-                ));
+                here.push(finding("GROUP_UNKNOWN", format!("There is no group {group}."), &path));
             }
         }
         for (index, term) in version.terms.iter().enumerate() {
             if let Some(group) = unknown(&term.matches.scope) {
                 let path = ["terms", &index.to_string(), "match", "scope"];
-                here.push(finding(
-                    "GROUP_UNKNOWN",
-                    format!("There is no group {group}."),
-                    &path,
-                ));
+                here.push(finding("GROUP_UNKNOWN", format!("There is no group {group}."), &path));
             }
         }
         found.extend(under(["versions".to_owned(), position.to_string()], here));
@@ -98,10 +70,7 @@ pub fn validate_rules(rules: &Rules) -> Vec<Finding> {
         for version in &contract.versions {
             fresh &= versions.insert(version.id);
             fresh &= version.terms.iter().all(|term| terms.insert(term.id));
-            fresh &= version
-                .participations
-                .iter()
-                .all(|participation| participations.insert(participation.id));
+            fresh &= version.participations.iter().all(|participation| participations.insert(participation.id));
         }
         if !fresh {
             let message = "The contract, or a version, term or participation of it, appears twice.";
@@ -113,11 +82,7 @@ pub fn validate_rules(rules: &Rules) -> Vec<Finding> {
     for (position, group) in rules.groups.iter().enumerate() {
         if !groups.insert(group.id) {
             let path = ["groups", &position.to_string(), "id"];
-            found.push(finding(
-                "DUPLICATE_ID",
-                format!("The group {} appears twice.", group.id),
-                &path,
-            ));
+            found.push(finding("DUPLICATE_ID", format!("The group {} appears twice.", group.id), &path));
         }
     }
     found
@@ -134,31 +99,16 @@ pub fn validate_rates(rates: &Rates) -> Vec<Finding> {
     for (position, rate) in rates.rates.iter().enumerate() {
         let mut here = Vec::new();
         if rate.rate <= Decimal::ZERO {
-            here.push(finding(
-                "RATE_NOT_POSITIVE",
-                format!("A rate is above zero, not {}.", rate.rate),
-                &["rate"],
-            ));
+            here.push(finding("RATE_NOT_POSITIVE", format!("A rate is above zero, not {}.", rate.rate), &["rate"]));
         }
         if rate.rate.normalize().scale() > kernel::decimal::LINE_SCALE {
-            here.push(finding(
-                "RATE_TOO_FINE",
-                "A rate has at most 18 decimal places.",
-                &["rate"],
-            ));
+            here.push(finding("RATE_TOO_FINE", "A rate has at most 18 decimal places.", &["rate"]));
         }
         if rate.base == rate.quote {
-            here.push(finding(
-                "RATE_SAME_CURRENCY",
-                "A currency needs no rate to itself.",
-                &["quote"],
-            ));
+            here.push(finding("RATE_SAME_CURRENCY", "A currency needs no rate to itself.", &["quote"]));
         }
         if !seen.insert((rate.base, rate.quote, rate.date)) {
-            let message = format!(
-                "Two rates {} to {} on {}.",
-                rate.base, rate.quote, rate.date
-            );
+            let message = format!("Two rates {} to {} on {}.", rate.base, rate.quote, rate.date);
             here.push(finding("RATE_DUPLICATE", message, &["date"]));
         }
         found.extend(under(["rates".to_owned(), position.to_string()], here));

@@ -19,10 +19,7 @@ use kernel::failure::Finding;
 
 /// Puts findings below a place.
 #[must_use]
-pub fn under<S: Into<String>>(
-    place: impl IntoIterator<Item = S>,
-    findings: Vec<Finding>,
-) -> Vec<Finding> {
+pub fn under<S: Into<String>>(place: impl IntoIterator<Item = S>, findings: Vec<Finding>) -> Vec<Finding> {
     let place: Vec<String> = place.into_iter().map(Into::into).collect();
     findings
         .into_iter()
@@ -35,11 +32,7 @@ pub fn under<S: Into<String>>(
 
 /// A finding at a place.
 pub(crate) fn finding(code: &'static str, message: impl Into<String>, path: &[&str]) -> Finding {
-    Finding {
-        code,
-        message: message.into(),
-        path: path.iter().map(|part| (*part).to_owned()).collect(),
-    }
+    Finding { code, message: message.into(), path: path.iter().map(|part| (*part).to_owned()).collect() }
 }
 
 /// Whether two periods with open ends share a day. Both ends belong to a period.

@@ -22,17 +22,11 @@ use crate::model::{ItemScope, Participation, ParticipationKind, TerritorySet};
 #[must_use]
 pub fn validate_participations(participations: &[Participation]) -> Vec<Finding> {
     if participations.is_empty() {
-        return vec![finding(
-            "PARTICIPATIONS_MISSING",
-            "A contract needs something to take part in.",
-            &[],
-        )];
+        return vec![finding("PARTICIPATIONS_MISSING", "A contract needs something to take part in.", &[])];
     }
     if participations.len() > CONTRACT_PARTICIPATIONS {
-        let message = format!(
-            "{} participations; at most {CONTRACT_PARTICIPATIONS} are allowed.",
-            participations.len()
-        );
+        let message =
+            format!("{} participations; at most {CONTRACT_PARTICIPATIONS} are allowed.", participations.len());
         return vec![finding("PARTICIPATIONS_TOO_MANY", message, &[])];
     }
     let mut found = Vec::new();
@@ -47,26 +41,19 @@ pub fn validate_participations(participations: &[Participation]) -> Vec<Finding>
         if participations[by_scope[first_of_scope]].scope != this.scope {
             first_of_scope = position;
         }
-        overlaps[*index] = by_scope[first_of_scope..position]
-            .iter()
-            .copied()
-            .find(|other| collide(&participations[*other], this));
+        overlaps[*index] =
+            by_scope[first_of_scope..position].iter().copied().find(|other| collide(&participations[*other], this));
     }
     for (position, participation) in participations.iter().enumerate() {
-        let mut here: Vec<Finding> = check_period(participation.valid_from, participation.valid_to)
-            .into_iter()
-            .collect();
+        let mut here: Vec<Finding> =
+            check_period(participation.valid_from, participation.valid_to).into_iter().collect();
         if !ids.insert(participation.id) {
             let message = format!("The participation {} appears twice.", participation.id);
             here.push(finding("DUPLICATE_ID", message, &["id"]));
         }
         let set = &participation.territories;
         if !set.include.is_empty() && set.include.iter().all(|one| !set.contains(*one)) {
-            here.push(finding(
-                "TERRITORIES_EMPTY",
-                "Every listed territory is also excluded.",
-                &["territories"],
-            ));
+            here.push(finding("TERRITORIES_EMPTY", "Every listed territory is also excluded.", &["territories"]));
         }
         if let Some(other) = overlaps[position] {
             let message = format!(
@@ -109,15 +96,10 @@ pub struct Claim<'a> {
 /// `OWNERSHIP_INCOMPLETE` (what nobody owns stays with the tenant).
 #[must_use]
 pub fn validate_ownership(claims: &[Claim<'_>]) -> Vec<Finding> {
-    let owned: Vec<&Claim<'_>> = claims
-        .iter()
-        .filter(|claim| claim.participation.kind == ParticipationKind::Ownership)
-        .collect();
+    let owned: Vec<&Claim<'_>> =
+        claims.iter().filter(|claim| claim.participation.kind == ParticipationKind::Ownership).collect();
     let mut found = Vec::new();
-    let days: BTreeSet<NaiveDate> = owned
-        .iter()
-        .map(|claim| claim.valid_from.unwrap_or(NaiveDate::MIN))
-        .collect();
+    let days: BTreeSet<NaiveDate> = owned.iter().map(|claim| claim.valid_from.unwrap_or(NaiveDate::MIN)).collect();
     let mut reported = BTreeSet::new();
     for day in days {
         for place in places(owned.iter().map(|claim| &claim.participation.territories)) {
@@ -130,11 +112,7 @@ pub fn validate_ownership(claims: &[Claim<'_>]) -> Vec<Finding> {
             if !reported.insert((code, total)) {
                 continue;
             }
-            let when = if day == NaiveDate::MIN {
-                "from the beginning".to_owned()
-            } else {
-                format!("on {day}")
-            };
+            let when = if day == NaiveDate::MIN { "from the beginning".to_owned() } else { format!("on {day}") };
             let message = format!(
                 "Ownership {when} in {} totals {}; it must total exactly 1.",
                 place.name(),
@@ -170,9 +148,7 @@ fn total_at(claims: &[Claim<'_>], day: NaiveDate, place: Territory) -> Option<De
             .filter(|claim| claim.contract_id == contract)
             .filter(in_force)
             .max_by_key(|claim| ItemScope::specificity(&claim.participation.scope));
-        if let Some(best) =
-            best.filter(|best| best.participation.kind == ParticipationKind::Ownership)
-        {
+        if let Some(best) = best.filter(|best| best.participation.kind == ParticipationKind::Ownership) {
             total = Some(total.unwrap_or(Decimal::ZERO) + best.participation.ratio.get());
         }
     }
@@ -209,19 +185,10 @@ mod tests {
             participation(item, dec!(0.5), abroad),
         ];
         assert_eq!(validate_participations(&clean), []);
-        let double = [
-            clean[1].clone(),
-            participation(item, dec!(0.2), TerritorySet::world()),
-        ];
+        let double = [clean[1].clone(), participation(item, dec!(0.2), TerritorySet::world())];
         let found = validate_participations(&double);
-        assert_eq!(
-            (found[0].code, found[0].path.join(".")),
-            ("PARTICIPATION_OVERLAP", "1.scope".to_owned())
-        );
-        assert_eq!(
-            validate_participations(&[])[0].code,
-            "PARTICIPATIONS_MISSING"
-        );
+        assert_eq!((found[0].code, found[0].path.join(".")), ("PARTICIPATION_OVERLAP", "1.scope".to_owned()));
+        assert_eq!(validate_participations(&[])[0].code, "PARTICIPATIONS_MISSING");
     }
 
     #[test]
@@ -233,25 +200,14 @@ mod tests {
         let other = participation(group, dec!(0.5), TerritorySet::world());
         let extra = participation(item, dec!(0.25), us);
         let [a, b, c] = [ContractId::new(), ContractId::new(), ContractId::new()];
-        let claim = |contract_id, participation| Claim {
-            contract_id,
-            participation,
-            valid_from: None,
-            valid_to: None,
-        };
+        let claim = |contract_id, participation| Claim { contract_id, participation, valid_from: None, valid_to: None };
         assert_eq!(validate_ownership(&[claim(a, &half), claim(b, &other)]), []);
         let over = validate_ownership(&[claim(a, &half), claim(b, &other), claim(c, &extra)]);
         assert_eq!(over.len(), 1);
         assert_eq!(over[0].code, "OWNERSHIP_OVER_ONE");
         assert!(over[0].message.contains("United States") && over[0].message.contains("1.25"));
-        assert_eq!(
-            validate_ownership(&[claim(a, &half)])[0].code,
-            "OWNERSHIP_INCOMPLETE"
-        );
+        assert_eq!(validate_ownership(&[claim(a, &half)])[0].code, "OWNERSHIP_INCOMPLETE");
         // The item's own participation replaces the contract's group participation, it does not add to it.
-        assert_eq!(
-            validate_ownership(&[claim(a, &half), claim(a, &other), claim(b, &half)]),
-            []
-        );
+        assert_eq!(validate_ownership(&[claim(a, &half), claim(a, &other), claim(b, &half)]), []);
     }
 }

@@ -9,9 +9,7 @@ use kernel::limits::CONTRACT_TERMS;
 use rust_decimal::Decimal;
 
 use super::{check_period, finding, periods_overlap, under};
-use crate::model::{
-    Base, Deduction, DeductionBase, Group, ItemKey, ItemScope, Model, Term, TermMatch,
-};
+use crate::model::{Base, Deduction, DeductionBase, Group, ItemKey, ItemScope, Model, Term, TermMatch};
 
 /// Checks the terms of one contract version: there is a term, no two of equal specificity and priority match the
 /// same line, each is complete.
@@ -23,34 +21,21 @@ use crate::model::{
 #[must_use]
 pub fn validate_terms(terms: &[Term], groups: &[Group]) -> Vec<Finding> {
     if terms.is_empty() {
-        return vec![finding(
-            "TERMS_MISSING",
-            "A contract needs at least one term.",
-            &[],
-        )];
+        return vec![finding("TERMS_MISSING", "A contract needs at least one term.", &[])];
     }
     if terms.len() > CONTRACT_TERMS {
-        let message = format!(
-            "{} terms; at most {CONTRACT_TERMS} are allowed.",
-            terms.len()
-        );
+        let message = format!("{} terms; at most {CONTRACT_TERMS} are allowed.", terms.len());
         return vec![finding("TERMS_TOO_MANY", message, &[])];
     }
-    let groups: BTreeMap<GroupId, BTreeSet<ItemKey>> = groups
-        .iter()
-        .map(|group| (group.id, group.members.iter().copied().collect()))
-        .collect();
+    let groups: BTreeMap<GroupId, BTreeSet<ItemKey>> =
+        groups.iter().map(|group| (group.id, group.members.iter().copied().collect())).collect();
     let mut found = Vec::new();
     let mut ids = BTreeSet::new();
     for (position, term) in terms.iter().enumerate() {
         let place = position.to_string();
         let mut here = validate_model(term);
         if !ids.insert(term.id) {
-            here.push(finding(
-                "DUPLICATE_ID",
-                format!("The term {} appears twice.", term.id),
-                &["id"],
-            ));
+            here.push(finding("DUPLICATE_ID", format!("The term {} appears twice.", term.id), &["id"]));
         }
         here.extend(under(["match"], check_match(&term.matches)));
         for (earlier, other) in terms[..position].iter().enumerate() {
@@ -74,16 +59,10 @@ pub fn validate_terms(terms: &[Term], groups: &[Group]) -> Vec<Finding> {
 }
 
 fn check_match(matches: &TermMatch) -> Vec<Finding> {
-    let mut found: Vec<Finding> = check_period(matches.valid_from, matches.valid_to)
-        .into_iter()
-        .collect();
+    let mut found: Vec<Finding> = check_period(matches.valid_from, matches.valid_to).into_iter().collect();
     let set = &matches.territories;
     if !set.include.is_empty() && set.include.iter().all(|one| !set.contains(*one)) {
-        found.push(finding(
-            "TERRITORIES_EMPTY",
-            "Every listed territory is also excluded.",
-            &["territories"],
-        ));
+        found.push(finding("TERRITORIES_EMPTY", "Every listed territory is also excluded.", &["territories"]));
     }
     found
 }
@@ -121,24 +100,13 @@ fn overlap(a: &TermMatch, b: &TermMatch, groups: &BTreeMap<GroupId, BTreeSet<Ite
 pub fn validate_model(term: &Term) -> Vec<Finding> {
     let mut found = Vec::new();
     match &term.model {
-        Model::Percentage {
-            base: Base::Net | Base::Gross,
-            rate: _,
-        } => {}
-        Model::PerUnit {
-            amount,
-            currency: _,
-        } => {
+        Model::Percentage { base: Base::Net | Base::Gross, rate: _ } => {}
+        Model::PerUnit { amount, currency: _ } => {
             if amount.is_sign_negative() && !amount.is_zero() {
-                found.push(finding(
-                    "AMOUNT_NEGATIVE",
-                    "An amount per unit cannot be negative.",
-                    &["model", "amount"],
-                ));
+                found.push(finding("AMOUNT_NEGATIVE", "An amount per unit cannot be negative.", &["model", "amount"]));
             }
             if amount.normalize().scale() > ROYALTY_SCALE {
-                let message =
-                    format!("An amount per unit has at most {ROYALTY_SCALE} decimal places.");
+                let message = format!("An amount per unit has at most {ROYALTY_SCALE} decimal places.");
                 found.push(finding("AMOUNT_TOO_FINE", message, &["model", "amount"]));
             }
             if !term.deductions.is_empty() {
@@ -150,21 +118,14 @@ pub fn validate_model(term: &Term) -> Vec<Finding> {
     for (position, deduction) in term.deductions.iter().enumerate() {
         if deduction.name.trim().is_empty() {
             let message = "A deduction needs a name: the payee reads it on the statement.";
-            found.push(finding(
-                "NAME_MISSING",
-                message,
-                &["deductions", &position.to_string(), "name"],
-            ));
+            found.push(finding("NAME_MISSING", message, &["deductions", &position.to_string(), "name"]));
         }
     }
     if remaining_after(&term.deductions).is_none() {
         let message = "The deductions leave a part with more than 18 decimal places.";
         found.push(finding("DEDUCTIONS_TOO_FINE", message, &["deductions"]));
     } else if let Some(left) = remaining_after(&term.deductions).filter(Decimal::is_sign_negative) {
-        let message = format!(
-            "The deductions take {} more than there is.",
-            plain(left.abs())
-        );
+        let message = format!("The deductions take {} more than there is.", plain(left.abs()));
         found.push(finding("DEDUCTIONS_OVER_ONE", message, &["deductions"]));
     }
     found
@@ -202,25 +163,12 @@ mod tests {
     use crate::model::TerritorySet;
 
     fn term(matches: TermMatch) -> Term {
-        let model = Model::Percentage {
-            base: Base::Net,
-            rate: Ratio::new(dec!(0.2)).unwrap(),
-        };
-        Term {
-            id: TermId::new(),
-            matches,
-            priority: 0,
-            model,
-            deductions: vec![],
-            reductions: vec![],
-        }
+        let model = Model::Percentage { base: Base::Net, rate: Ratio::new(dec!(0.2)).unwrap() };
+        Term { id: TermId::new(), matches, priority: 0, model, deductions: vec![], reductions: vec![] }
     }
 
     fn codes(terms: &[Term]) -> Vec<(&'static str, String)> {
-        validate_terms(terms, &[])
-            .iter()
-            .map(|finding| (finding.code, finding.path.join(".")))
-            .collect()
+        validate_terms(terms, &[]).iter().map(|finding| (finding.code, finding.path.join("."))).collect()
     }
 
     #[test]
@@ -228,37 +176,13 @@ mod tests {
         let us = TerritorySet::only([Territory::parse("US").unwrap()]);
         let us_gb = TerritorySet::only(["US", "GB"].map(|code| Territory::parse(code).unwrap()));
         let world = term(TermMatch::default());
-        let home = term(TermMatch {
-            territories: us.clone(),
-            ..TermMatch::default()
-        });
-        let both = term(TermMatch {
-            territories: us_gb,
-            ..TermMatch::default()
-        });
+        let home = term(TermMatch { territories: us.clone(), ..TermMatch::default() });
+        let both = term(TermMatch { territories: us_gb, ..TermMatch::default() });
         assert_eq!(codes(&[world.clone(), home.clone()]), []);
-        assert_eq!(
-            codes(&[world.clone(), home.clone(), both.clone()]),
-            [("TERM_TIE", "2.priority".to_owned())]
-        );
-        assert_eq!(
-            codes(&[
-                home.clone(),
-                Term {
-                    priority: 1,
-                    ..both
-                }
-            ]),
-            []
-        );
-        let stream = TermMatch {
-            revenue_types: vec![RevenueType::Stream],
-            ..TermMatch::default()
-        };
-        let download = TermMatch {
-            revenue_types: vec![RevenueType::Download],
-            ..TermMatch::default()
-        };
+        assert_eq!(codes(&[world.clone(), home.clone(), both.clone()]), [("TERM_TIE", "2.priority".to_owned())]);
+        assert_eq!(codes(&[home.clone(), Term { priority: 1, ..both }]), []);
+        let stream = TermMatch { revenue_types: vec![RevenueType::Stream], ..TermMatch::default() };
+        let download = TermMatch { revenue_types: vec![RevenueType::Download], ..TermMatch::default() };
         assert_eq!(codes(&[term(stream), term(download)]), []);
         assert_eq!(codes(&[]), [("TERMS_MISSING", String::new())]);
     }
@@ -266,81 +190,34 @@ mod tests {
     #[test]
     fn groups_tie_only_when_they_share_an_item() {
         let [one, two] = [GroupId::new(), GroupId::new()];
-        let [a, b] = [
-            ItemKey::from(RecordingId::new()),
-            ItemKey::from(RecordingId::new()),
-        ];
-        let of = |group| {
-            term(TermMatch {
-                scope: ItemScope::Group(group),
-                ..TermMatch::default()
-            })
-        };
+        let [a, b] = [ItemKey::from(RecordingId::new()), ItemKey::from(RecordingId::new())];
+        let of = |group| term(TermMatch { scope: ItemScope::Group(group), ..TermMatch::default() });
         let terms = [of(one), of(two)];
-        let groups = |second: Vec<ItemKey>| {
-            [
-                Group {
-                    id: one,
-                    members: vec![a],
-                },
-                Group {
-                    id: two,
-                    members: second,
-                },
-            ]
-        };
+        let groups = |second: Vec<ItemKey>| [Group { id: one, members: vec![a] }, Group { id: two, members: second }];
         assert_eq!(validate_terms(&terms, &groups(vec![b])).len(), 0);
-        assert_eq!(
-            validate_terms(&terms, &groups(vec![a, b]))[0].code,
-            "TERM_TIE"
-        );
+        assert_eq!(validate_terms(&terms, &groups(vec![a, b]))[0].code, "TERM_TIE");
         assert_eq!(validate_terms(&terms, &[])[0].code, "TERM_TIE");
     }
 
     #[test]
     fn periods_share_their_last_day() {
         let day = |text: &str| Some(text.parse().unwrap());
-        let until = TermMatch {
-            valid_to: day("2024-06-30"),
-            ..TermMatch::default()
-        };
-        let from = TermMatch {
-            valid_from: day("2024-06-30"),
-            ..TermMatch::default()
-        };
-        let after = TermMatch {
-            valid_from: day("2024-07-01"),
-            ..TermMatch::default()
-        };
+        let until = TermMatch { valid_to: day("2024-06-30"), ..TermMatch::default() };
+        let from = TermMatch { valid_from: day("2024-06-30"), ..TermMatch::default() };
+        let after = TermMatch { valid_from: day("2024-07-01"), ..TermMatch::default() };
         assert_eq!(codes(&[term(until.clone()), term(from)])[0].0, "TERM_TIE");
         assert_eq!(codes(&[term(until.clone()), term(after)]), []);
-        let reversed = TermMatch {
-            valid_from: day("2024-07-01"),
-            ..until
-        };
-        assert_eq!(
-            codes(&[term(reversed)]),
-            [("PERIOD_REVERSED", "0.match.validTo".to_owned())]
-        );
+        let reversed = TermMatch { valid_from: day("2024-07-01"), ..until };
+        assert_eq!(codes(&[term(reversed)]), [("PERIOD_REVERSED", "0.match.validTo".to_owned())]);
     }
 
     #[test]
     fn deductions_compose_in_order() {
-        let step = |base, ratio| Deduction {
-            name: "fee".into(),
-            base,
-            ratio: Ratio::new(ratio).unwrap(),
-        };
-        let chain = [
-            step(DeductionBase::Receipts, dec!(0.33)),
-            step(DeductionBase::Remaining, dec!(0.5)),
-        ];
+        let step = |base, ratio| Deduction { name: "fee".into(), base, ratio: Ratio::new(ratio).unwrap() };
+        let chain = [step(DeductionBase::Receipts, dec!(0.33)), step(DeductionBase::Remaining, dec!(0.5))];
         assert_eq!(remaining_after(&chain), Some(dec!(0.335)));
         let mut over = term(TermMatch::default());
-        over.deductions = vec![
-            step(DeductionBase::Receipts, dec!(0.6)),
-            step(DeductionBase::Receipts, dec!(0.6)),
-        ];
+        over.deductions = vec![step(DeductionBase::Receipts, dec!(0.6)), step(DeductionBase::Receipts, dec!(0.6))];
         assert_eq!(validate_model(&over)[0].code, "DEDUCTIONS_OVER_ONE");
         over.deductions = vec![step(DeductionBase::Remaining, dec!(0.123456789012)); 2];
         assert_eq!(validate_model(&over)[0].code, "DEDUCTIONS_TOO_FINE");
@@ -350,20 +227,11 @@ mod tests {
     fn amounts_per_unit_are_checked() {
         let mut per_unit = term(TermMatch::default());
         let currency = Currency::parse("USD").unwrap();
-        per_unit.model = Model::PerUnit {
-            amount: dec!(-0.091),
-            currency,
-        };
+        per_unit.model = Model::PerUnit { amount: dec!(-0.091), currency };
         assert_eq!(validate_model(&per_unit)[0].code, "AMOUNT_NEGATIVE");
-        per_unit.model = Model::PerUnit {
-            amount: dec!(0.0000000000001),
-            currency,
-        };
+        per_unit.model = Model::PerUnit { amount: dec!(0.0000000000001), currency };
         assert_eq!(validate_model(&per_unit)[0].code, "AMOUNT_TOO_FINE");
-        per_unit.model = Model::PerUnit {
-            amount: dec!(0.0910000000000000),
-            currency,
-        };
+        per_unit.model = Model::PerUnit { amount: dec!(0.0910000000000000), currency };
         assert_eq!(validate_model(&per_unit), []);
     }
 }

@@ -91,32 +91,19 @@ impl CompiledRules {
     /// # Errors
     /// [`InvalidRules`] with `CONTRACT_UNKNOWN`, `CONTRACT_TWICE`, `ADVANCE_NEGATIVE`, `ADVANCE_NOT_MONEY`,
     /// `CARRY_TOO_FINE` for the opening state, `OUT_OF_RANGE` for sums beyond 28 digits.
-    pub fn close_period(
-        &self,
-        summary: &Summary,
-        opening: &OpeningState,
-    ) -> Result<Closing, InvalidRules> {
+    pub fn close_period(&self, summary: &Summary, opening: &OpeningState) -> Result<Closing, InvalidRules> {
         let findings = self.check_opening(opening);
         if !findings.is_empty() {
             return Err(InvalidRules { findings });
         }
-        let open: BTreeMap<ContractId, &OpenContract> = opening
-            .contracts
-            .iter()
-            .map(|contract| (contract.contract_id, contract))
-            .collect();
+        let open: BTreeMap<ContractId, &OpenContract> =
+            opening.contracts.iter().map(|contract| (contract.contract_id, contract)).collect();
         let mut earned: BTreeMap<u32, BTreeMap<PartyId, Decimal>> = BTreeMap::new();
         for (index, account) in (0u32..).zip(&self.accounts) {
             let cell = summary.account(index);
             if cell.rows > 0 {
-                let amount = cell
-                    .amount
-                    .to_decimal()
-                    .ok_or_else(|| out_of_range(OutOfRange))?;
-                earned
-                    .entry(account.contract)
-                    .or_default()
-                    .insert(account.party_id, amount);
+                let amount = cell.amount.to_decimal().ok_or_else(|| out_of_range(OutOfRange))?;
+                earned.entry(account.contract).or_default().insert(account.party_id, amount);
             }
         }
         let mut contracts = Vec::new();
@@ -126,10 +113,7 @@ impl CompiledRules {
             if earned.is_empty() && open.is_none() {
                 continue;
             }
-            contracts.push(
-                self.close_contract(contract.id, contract.currency, &earned, open)
-                    .map_err(out_of_range)?,
-            );
+            contracts.push(self.close_contract(contract.id, contract.currency, &earned, open).map_err(out_of_range)?);
         }
         Ok(Closing { contracts })
     }
@@ -141,11 +125,8 @@ impl CompiledRules {
         earned: &BTreeMap<PartyId, Decimal>,
         open: Option<&OpenContract>,
     ) -> Result<ClosedContract, OutOfRange> {
-        let opening: BTreeMap<PartyId, &OpenAccount> = open
-            .iter()
-            .flat_map(|open| &open.accounts)
-            .map(|account| (account.party_id, account))
-            .collect();
+        let opening: BTreeMap<PartyId, &OpenAccount> =
+            open.iter().flat_map(|open| &open.accounts).map(|account| (account.party_id, account)).collect();
         let mut accounts: Vec<ClosedAccount> = Vec::new();
         let mut available: Vec<Decimal> = Vec::new();
         let mut parties: Vec<PartyId> = earned.keys().chain(opening.keys()).copied().collect();
@@ -156,11 +137,7 @@ impl CompiledRules {
             let before = opening.get(&party_id);
             let opening_carry = before.map(|account| account.carry).unwrap_or_default();
             let exact = add(earned, opening_carry)?;
-            let posted = if earned.is_zero() {
-                Decimal::ZERO
-            } else {
-                round_to(exact, currency, self.rules.rounding)
-            };
+            let posted = if earned.is_zero() { Decimal::ZERO } else { round_to(exact, currency, self.rules.rounding) };
             accounts.push(ClosedAccount {
                 party_id,
                 earned,
@@ -170,39 +147,23 @@ impl CompiledRules {
                 recouped: Decimal::ZERO,
                 payable: posted,
             });
-            let balance = before
-                .map(|account| account.balance.min(Decimal::ZERO))
-                .unwrap_or_default();
+            let balance = before.map(|account| account.balance.min(Decimal::ZERO)).unwrap_or_default();
             available.push(add(posted, balance)?);
         }
         let (advances, recouped) = self.recoup(currency, &available, open)?;
-        let weights = minor_units(
-            available.iter().map(|amount| (*amount).max(Decimal::ZERO)),
-            currency,
-        )?;
+        let weights = minor_units(available.iter().map(|amount| (*amount).max(Decimal::ZERO)), currency)?;
         let borne: u128 = weights.iter().sum();
         if recouped > Decimal::ZERO && borne > 0 {
             let units = minor_units([recouped].into_iter(), currency)?[0];
-            for (account, share) in
-                accounts
-                    .iter_mut()
-                    .zip(shares(units, borne, weights.into_iter())?)
-            {
+            for (account, share) in accounts.iter_mut().zip(shares(units, borne, weights.into_iter())?) {
                 let share = i128::try_from(share).map_err(|_| OutOfRange)?;
-                account.recouped = Decimal::try_from_i128_with_scale(share, currency.exponent())
-                    .map_err(|_| OutOfRange)?;
+                account.recouped =
+                    Decimal::try_from_i128_with_scale(share, currency.exponent()).map_err(|_| OutOfRange)?;
                 account.payable = sub(account.posted, account.recouped)?;
             }
         }
         let posted = kernel::decimal::sum(accounts.iter().map(|account| account.posted))?;
-        Ok(ClosedContract {
-            contract_id,
-            currency,
-            posted,
-            recouped,
-            advances,
-            accounts,
-        })
+        Ok(ClosedContract { contract_id, currency, posted, recouped, advances, accounts })
     }
 
     /// What is recouped from each advance, the oldest first, and in all.
@@ -221,11 +182,7 @@ impl CompiledRules {
             .into_iter()
             .map(|advance| {
                 let due = advance.paid_on <= self.scope.month.last_day();
-                let taken = if due {
-                    left.min(advance.unrecouped)
-                } else {
-                    Decimal::ZERO
-                };
+                let taken = if due { left.min(advance.unrecouped) } else { Decimal::ZERO };
                 left = sub(left, taken)?;
                 recouped = add(recouped, taken)?;
                 Ok(ClosedAdvance {
@@ -245,44 +202,24 @@ impl CompiledRules {
         for (position, open) in opening.contracts.iter().enumerate() {
             let place = position.to_string();
             let mut report = |code, message: String, rest: &[&str]| {
-                let path: Vec<&str> = ["contracts", &place]
-                    .into_iter()
-                    .chain(rest.iter().copied())
-                    .collect();
+                let path: Vec<&str> = ["contracts", &place].into_iter().chain(rest.iter().copied()).collect();
                 found.push(finding(code, message, &path));
             };
-            let Some(contract) = self
-                .contracts
-                .iter()
-                .find(|contract| contract.id == open.contract_id)
-            else {
-                let message = format!(
-                    "{} has an opening balance and is not among the rules.",
-                    open.contract_id
-                );
+            let Some(contract) = self.contracts.iter().find(|contract| contract.id == open.contract_id) else {
+                let message = format!("{} has an opening balance and is not among the rules.", open.contract_id);
                 report("CONTRACT_UNKNOWN", message, &["contractId"]);
                 continue;
             };
             if !seen.insert(open.contract_id) {
-                report(
-                    "CONTRACT_TWICE",
-                    format!("{} has two opening balances.", open.contract_id),
-                    &["contractId"],
-                );
+                report("CONTRACT_TWICE", format!("{} has two opening balances.", open.contract_id), &["contractId"]);
             }
             for advance in &open.advances {
                 if advance.unrecouped < Decimal::ZERO {
-                    let message = format!(
-                        "{} has {} left to recoup.",
-                        advance.advance_id,
-                        plain(advance.unrecouped)
-                    );
+                    let message = format!("{} has {} left to recoup.", advance.advance_id, plain(advance.unrecouped));
                     report("ADVANCE_NEGATIVE", message, &["advances"]);
                 } else if advance.unrecouped.normalize().scale() > contract.currency.exponent() {
-                    let message = format!(
-                        "{} is not in whole minor units of {}.",
-                        advance.advance_id, contract.currency
-                    );
+                    let message =
+                        format!("{} is not in whole minor units of {}.", advance.advance_id, contract.currency);
                     report("ADVANCE_NOT_MONEY", message, &["advances"]);
                 }
             }
@@ -290,10 +227,7 @@ impl CompiledRules {
                 if account.carry.normalize().scale() > kernel::decimal::ROYALTY_SCALE
                     || account.balance.normalize().scale() > contract.currency.exponent()
                 {
-                    let message = format!(
-                        "The balance or remainder of {} has too many places.",
-                        account.party_id
-                    );
+                    let message = format!("The balance or remainder of {} has too many places.", account.party_id);
                     report("CARRY_TOO_FINE", message, &["accounts"]);
                 }
             }
@@ -303,28 +237,17 @@ impl CompiledRules {
 }
 
 fn out_of_range(_: OutOfRange) -> InvalidRules {
-    InvalidRules {
-        findings: vec![finding(
-            "OUT_OF_RANGE",
-            "A sum has more than 28 digits.",
-            &[],
-        )],
-    }
+    InvalidRules { findings: vec![finding("OUT_OF_RANGE", "A sum has more than 28 digits.", &[])] }
 }
 
 /// Money in whole minor units.
-fn minor_units(
-    amounts: impl Iterator<Item = Decimal>,
-    currency: Currency,
-) -> Result<Vec<u128>, OutOfRange> {
+fn minor_units(amounts: impl Iterator<Item = Decimal>, currency: Currency) -> Result<Vec<u128>, OutOfRange> {
     amounts
         .map(|amount| {
             let (mantissa, scale) = (amount.mantissa().unsigned_abs(), amount.scale());
             let places = currency.exponent();
             if scale <= places {
-                mantissa
-                    .checked_mul(crate::fixed::POW10[(places - scale) as usize])
-                    .ok_or(OutOfRange)
+                mantissa.checked_mul(crate::fixed::POW10[(places - scale) as usize]).ok_or(OutOfRange)
             } else {
                 // Checked before: money has no more places than its currency, only zeros.
                 Ok(mantissa / crate::fixed::POW10[(scale - places) as usize])

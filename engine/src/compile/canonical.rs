@@ -10,20 +10,10 @@ pub(super) fn sorted(rules: &Rules) -> Rules {
     let mut rules = rules.clone();
     rules.contracts.sort_by_key(|contract| contract.id);
     for contract in &mut rules.contracts {
-        contract
-            .versions
-            .sort_by_key(|version| (version.valid_from, version.id));
+        contract.versions.sort_by_key(|version| (version.valid_from, version.id));
         for version in &mut contract.versions {
-            version
-                .participations
-                .sort_by_key(|participation| participation.id);
-            version.terms.sort_by_key(|term| {
-                (
-                    Reverse(term.matches.specificity()),
-                    Reverse(term.priority),
-                    term.id,
-                )
-            });
+            version.participations.sort_by_key(|participation| participation.id);
+            version.terms.sort_by_key(|term| (Reverse(term.matches.specificity()), Reverse(term.priority), term.id));
             sort_splits(&mut version.splits);
         }
     }
@@ -48,10 +38,7 @@ pub(super) fn accounts(rules: &Rules) -> Vec<Account> {
     fn payees(nodes: &[SplitNode], contract: u32, accounts: &mut Vec<Account>) {
         for node in nodes {
             if node.children.is_empty() {
-                accounts.push(Account {
-                    contract,
-                    party_id: node.party_id,
-                });
+                accounts.push(Account { contract, party_id: node.party_id });
             } else {
                 payees(&node.children, contract, accounts);
             }

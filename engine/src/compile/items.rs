@@ -25,14 +25,9 @@ impl ItemIndex {
     pub fn new(rules: &Rules, interner: &mut Interner) -> Self {
         let mut this = Self::default();
         for (index, group) in rules.groups.iter().enumerate() {
-            let mut members: Vec<u32> = group
-                .members
-                .iter()
-                .map(|member| interner.item(*member).0)
-                .collect();
+            let mut members: Vec<u32> = group.members.iter().map(|member| interner.item(*member).0).collect();
             members.sort_unstable();
-            this.groups
-                .insert(group.id, u32::try_from(index).unwrap_or(u32::MAX));
+            this.groups.insert(group.id, u32::try_from(index).unwrap_or(u32::MAX));
             this.members.push(members);
         }
         this
@@ -45,23 +40,14 @@ impl ItemIndex {
             match scope {
                 ItemScope::Item(item) => pairs.push((interner.item(*item).0, *rank, index)),
                 ItemScope::Group(group) => {
-                    let members = self
-                        .groups
-                        .get(group)
-                        .map(|group| self.members[*group as usize].as_slice());
-                    pairs.extend(
-                        members
-                            .unwrap_or_default()
-                            .iter()
-                            .map(|member| (*member, *rank, index)),
-                    );
+                    let members = self.groups.get(group).map(|group| self.members[*group as usize].as_slice());
+                    pairs.extend(members.unwrap_or_default().iter().map(|member| (*member, *rank, index)));
                 }
                 ItemScope::All => self.everything.push(index),
             }
         }
         pairs.sort_unstable();
-        self.everything
-            .sort_unstable_by_key(|index| (ranks[*index as usize], *index));
+        self.everything.sort_unstable_by_key(|index| (ranks[*index as usize], *index));
         self.offsets = vec![0; interner.item_count() + 1];
         for (item, _, _) in &pairs {
             self.offsets[*item as usize + 1] += 1;
@@ -91,10 +77,7 @@ impl ItemIndex {
             (Some(from), Some(to)) => &self.candidates[*from as usize..*to as usize],
             _ => &[],
         };
-        Candidates {
-            own,
-            everything: &self.everything,
-        }
+        Candidates { own, everything: &self.everything }
     }
 }
 

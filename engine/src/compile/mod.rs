@@ -117,9 +117,7 @@ impl Rules {
         if !findings.is_empty() {
             return Err(InvalidRules { findings });
         }
-        Build::new(canonical::sorted(self), scope.clone())
-            .finish(rates)
-            .map_err(|findings| InvalidRules { findings })
+        Build::new(canonical::sorted(self), scope.clone()).finish(rates).map_err(|findings| InvalidRules { findings })
     }
 }
 
@@ -163,9 +161,7 @@ impl CompiledRules {
     /// The id and currency of a contract.
     #[must_use]
     pub fn contract(&self, contract: u32) -> Option<(ContractId, Currency)> {
-        self.contracts
-            .get(contract as usize)
-            .map(|contract| (contract.id, contract.currency))
+        self.contracts.get(contract as usize).map(|contract| (contract.id, contract.currency))
     }
 }
 
@@ -218,42 +214,23 @@ impl Build {
         for contract in &rules.contracts {
             let contract_ix = position(&this.contracts);
             let target = this.fx.target(contract.currency, contract.fx);
-            this.contracts.push(CompiledContract {
-                id: contract.id,
-                currency: contract.currency,
-                target,
-            });
+            this.contracts.push(CompiledContract { id: contract.id, currency: contract.currency, target });
             for (version_position, version) in contract.versions.iter().enumerate() {
                 let version_ix = position(&this.versions);
                 let first_term = position(&this.terms);
                 for term in &version.terms {
-                    let compiled = terms::compile(
-                        term,
-                        &this.items,
-                        &mut this.territories,
-                        &mut this.interner,
-                    );
+                    let compiled = terms::compile(term, &this.items, &mut this.territories, &mut this.interner);
                     this.terms.push(compiled);
                 }
-                let split = splits::compile(
-                    &version.splits,
-                    contract_ix,
-                    &this.accounts,
-                    &mut this.leaves,
-                );
-                for (position_in_version, participation) in
-                    version.participations.iter().enumerate()
-                {
+                let split = splits::compile(&version.splits, contract_ix, &this.accounts, &mut this.leaves);
+                for (position_in_version, participation) in version.participations.iter().enumerate() {
                     let ratio = participation.ratio.get().normalize();
                     let specificity = u64::from(participation.scope.specificity());
-                    let from = participation
-                        .valid_from
-                        .map_or(version.valid_from, |from| from.max(version.valid_from));
+                    let from = participation.valid_from.map_or(version.valid_from, |from| from.max(version.valid_from));
                     let ends = [participation.valid_to, version.valid_to];
                     let to = ends.into_iter().flatten().min().unwrap_or(NaiveDate::MAX);
                     let ratio_mantissa = ratio.mantissa().unsigned_abs();
-                    let ratio_pico =
-                        ratio_mantissa * crate::fixed::POW10[(12 - ratio.scale()) as usize];
+                    let ratio_pico = ratio_mantissa * crate::fixed::POW10[(12 - ratio.scale()) as usize];
                     this.participations.push(CompiledParticipation {
                         id: participation.id,
                         contract: contract_ix,
@@ -278,19 +255,9 @@ impl Build {
                 });
             }
         }
-        let ranks: Vec<u64> = this
-            .participations
-            .iter()
-            .map(|participation| participation.rank)
-            .collect();
-        let scopes = rules
-            .contracts
-            .iter()
-            .flat_map(|contract| &contract.versions);
-        let scopes: Vec<_> = scopes
-            .flat_map(|version| &version.participations)
-            .map(|one| one.scope)
-            .collect();
+        let ranks: Vec<u64> = this.participations.iter().map(|participation| participation.rank).collect();
+        let scopes = rules.contracts.iter().flat_map(|contract| &contract.versions);
+        let scopes: Vec<_> = scopes.flat_map(|version| &version.participations).map(|one| one.scope).collect();
         this.items.fill(&scopes, &ranks, &mut this.interner);
         this.rules = rules;
         self

@@ -60,37 +60,22 @@ pub(super) fn compile(
     leaves: &mut Vec<Leaf>,
 ) -> CompiledSplit {
     let first = position(leaves);
-    let mut walk = Walk {
-        contract,
-        accounts,
-        leaves,
-        levels: Vec::new(),
-        weights: Vec::new(),
-    };
+    let mut walk = Walk { contract, accounts, leaves, levels: Vec::new(), weights: Vec::new() };
     walk.level(splits, &mut Vec::new(), Some((1, 0)));
-    let Walk {
-        levels, weights, ..
-    } = walk;
+    let Walk { levels, weights, .. } = walk;
     let leaves_end = position(leaves);
     let flat_scale = weights
         .iter()
-        .try_fold(0, |most: u32, weight| {
-            weight.map(|(_, scale)| most.max(scale))
-        })
+        .try_fold(0, |most: u32, weight| weight.map(|(_, scale)| most.max(scale)))
         .filter(|scale| *scale <= 18);
     if let Some(common) = flat_scale {
         for (leaf, weight) in leaves[first as usize..].iter_mut().zip(weights) {
             let (mantissa, scale) = weight.unwrap_or_default();
             // At most one, at 18 places: fits 64 bits.
-            leaf.weight =
-                u64::try_from(mantissa * POW10[(common - scale) as usize]).unwrap_or_default();
+            leaf.weight = u64::try_from(mantissa * POW10[(common - scale) as usize]).unwrap_or_default();
         }
     }
-    CompiledSplit {
-        leaves: first..leaves_end,
-        flat_scale,
-        levels,
-    }
+    CompiledSplit { leaves: first..leaves_end, flat_scale, levels }
 }
 
 struct Walk<'a> {
@@ -104,22 +89,11 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn level(
-        &mut self,
-        nodes: &[SplitNode],
-        path: &mut Vec<u32>,
-        above: Option<(u128, u32)>,
-    ) -> u32 {
+    fn level(&mut self, nodes: &[SplitNode], path: &mut Vec<u32>, above: Option<(u128, u32)>) -> u32 {
         let level = position(&self.levels);
-        let ratios: Vec<Decimal> = nodes
-            .iter()
-            .map(|node| node.ratio.get().normalize())
-            .collect();
+        let ratios: Vec<Decimal> = nodes.iter().map(|node| node.ratio.get().normalize()).collect();
         let scale = ratios.iter().map(Decimal::scale).max().unwrap_or(0);
-        self.levels.push(Level {
-            scale,
-            nodes: Vec::new(),
-        });
+        self.levels.push(Level { scale, nodes: Vec::new() });
         let mut compiled = Vec::with_capacity(nodes.len());
         for (index, (node, ratio)) in (0u32..).zip(nodes.iter().zip(ratios)) {
             // A ratio has at most 12 places, so its weight fits 40 bits.
@@ -130,10 +104,7 @@ impl Walk<'_> {
             path.push(index);
             let next = if node.children.is_empty() {
                 let leaf = position(self.leaves);
-                let account = Account {
-                    contract: self.contract,
-                    party_id: node.party_id,
-                };
+                let account = Account { contract: self.contract, party_id: node.party_id };
                 self.leaves.push(Leaf {
                     split_id: node.id,
                     party_id: node.party_id,
@@ -143,10 +114,7 @@ impl Walk<'_> {
                         .map_or(0, |index| u32::try_from(index).unwrap_or(u32::MAX)),
                     weight: 0,
                     path: path.clone(),
-                    fingerprint: fingerprint(&[
-                        node.id.uuid().as_bytes(),
-                        node.party_id.uuid().as_bytes(),
-                    ]),
+                    fingerprint: fingerprint(&[node.id.uuid().as_bytes(), node.party_id.uuid().as_bytes()]),
                 });
                 self.weights.push(whole);
                 Next::Payee(leaf)
@@ -154,10 +122,7 @@ impl Walk<'_> {
                 Next::Level(self.level(&node.children, path, whole))
             };
             path.pop();
-            compiled.push(Node {
-                weight: u64::try_from(weight).unwrap_or_default(),
-                next,
-            });
+            compiled.push(Node { weight: u64::try_from(weight).unwrap_or_default(), next });
         }
         self.levels[level as usize].nodes = compiled;
         level

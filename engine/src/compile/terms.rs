@@ -42,17 +42,9 @@ enum Scope {
 #[derive(Debug)]
 pub(crate) enum CompiledModel {
     /// `rate × what the deductions leave` is `factor / 10^scale`.
-    Percentage {
-        base: Base,
-        factor: u128,
-        scale: u32,
-    },
+    Percentage { base: Base, factor: u128, scale: u32 },
     /// The amount per unit is `amount / 10^scale`.
-    PerUnit {
-        amount: u128,
-        scale: u32,
-        currency: Currency,
-    },
+    PerUnit { amount: u128, scale: u32, currency: Currency },
 }
 
 /// A reduction, ready. The factor is `factor / 10^scale`.
@@ -71,11 +63,8 @@ pub(super) fn compile(
     interner: &mut Interner,
 ) -> CompiledTerm {
     let matches = &term.matches;
-    let mut names = |list: &[String]| -> SmallVec<[u16; 4]> {
-        list.iter()
-            .map(|name| interner.configuration(name))
-            .collect()
-    };
+    let mut names =
+        |list: &[String]| -> SmallVec<[u16; 4]> { list.iter().map(|name| interner.configuration(name)).collect() };
     let configurations = names(&matches.configurations);
     let reductions = term
         .reductions
@@ -95,24 +84,15 @@ pub(super) fn compile(
         scope: match matches.scope {
             ItemScope::Item(item) => Scope::Item(interner.item(item).0),
             // Checked before: a group that is named exists.
-            ItemScope::Group(group) => items
-                .group(group)
-                .map_or(Scope::Item(u32::MAX), Scope::Group),
+            ItemScope::Group(group) => items.group(group).map_or(Scope::Item(u32::MAX), Scope::Group),
             ItemScope::All => Scope::All,
         },
         territories: territories.intern(&matches.territories),
-        platforms: matches
-            .platforms
-            .iter()
-            .map(|code| interner.platform(code))
-            .collect(),
+        platforms: matches.platforms.iter().map(|code| interner.platform(code)).collect(),
         revenue_types: if matches.revenue_types.is_empty() {
             u32::MAX
         } else {
-            matches
-                .revenue_types
-                .iter()
-                .fold(0, |bits, kind| bits | bit(*kind))
+            matches.revenue_types.iter().fold(0, |bits, kind| bits | bit(*kind))
         },
         configurations,
         from: matches.valid_from.unwrap_or(NaiveDate::MIN),
@@ -131,19 +111,11 @@ fn model(term: &Term) -> CompiledModel {
             let (left, left_scale) = parts(remaining_after(&term.deductions).unwrap_or_default());
             let (rate, rate_scale) = parts(rate.get());
             let (factor, scale) = strip_magnitude(left * rate, left_scale + rate_scale);
-            CompiledModel::Percentage {
-                base: *base,
-                factor,
-                scale,
-            }
+            CompiledModel::Percentage { base: *base, factor, scale }
         }
         Model::PerUnit { amount, currency } => {
             let (amount, scale) = parts(*amount);
-            CompiledModel::PerUnit {
-                amount,
-                scale,
-                currency: *currency,
-            }
+            CompiledModel::PerUnit { amount, scale, currency: *currency }
         }
     }
 }
@@ -162,13 +134,7 @@ fn bit(kind: RevenueType) -> u32 {
 impl CompiledTerm {
     /// Whether the line matches. `territory` is the number of the line's territory.
     #[inline]
-    pub fn matches(
-        &self,
-        line: &Line,
-        territory: usize,
-        items: &ItemIndex,
-        territories: &Territories,
-    ) -> bool {
+    pub fn matches(&self, line: &Line, territory: usize, items: &ItemIndex, territories: &Territories) -> bool {
         (match self.scope {
             Scope::All => true,
             Scope::Item(item) => item == line.item.0,
@@ -177,9 +143,7 @@ impl CompiledTerm {
             && self.revenue_types & bit(line.revenue_type) != 0
             && (self.platforms.is_empty() || self.platforms.contains(&line.platform))
             && (self.configurations.is_empty()
-                || line
-                    .configuration
-                    .is_some_and(|one| self.configurations.contains(&one)))
+                || line.configuration.is_some_and(|one| self.configurations.contains(&one)))
             && self.from <= line.sale_date
             && line.sale_date <= self.to
     }
@@ -191,8 +155,6 @@ impl CompiledReduction {
     pub fn matches(&self, line: &Line, territory: usize, territories: &Territories) -> bool {
         territories.contains(self.territories, territory)
             && (self.configurations.is_empty()
-                || line
-                    .configuration
-                    .is_some_and(|one| self.configurations.contains(&one)))
+                || line.configuration.is_some_and(|one| self.configurations.contains(&one)))
     }
 }

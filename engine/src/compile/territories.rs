@@ -15,10 +15,7 @@ pub(crate) struct Territories {
 
 impl Default for Territories {
     fn default() -> Self {
-        Self {
-            sets: vec![TerritorySet::world()],
-            bits: vec![[u64::MAX; WORDS]],
-        }
+        Self { sets: vec![TerritorySet::world()], bits: vec![[u64::MAX; WORDS]] }
     }
 }
 
@@ -36,11 +33,7 @@ impl Territories {
     pub fn intern(&mut self, set: &TerritorySet) -> u32 {
         let known = self.sets.iter().position(|one| one == set);
         let index = known.unwrap_or_else(|| {
-            let mut bits = if set.include.is_empty() {
-                [u64::MAX; WORDS]
-            } else {
-                [0; WORDS]
-            };
+            let mut bits = if set.include.is_empty() { [u64::MAX; WORDS] } else { [0; WORDS] };
             for one in &set.include {
                 bits[number(*one) / 64] |= 1 << (number(*one) % 64);
             }

@@ -56,32 +56,18 @@ struct Worker<'a> {
 /// The entry for a currency; there are few, and the last one is usually the next.
 #[inline]
 fn of<T: Default>(list: &mut Vec<(Currency, T)>, currency: Currency) -> &mut T {
-    let index = list
-        .iter()
-        .position(|(one, _)| *one == currency)
-        .unwrap_or_else(|| {
-            list.push((currency, T::default()));
-            list.len() - 1
-        });
+    let index = list.iter().position(|(one, _)| *one == currency).unwrap_or_else(|| {
+        list.push((currency, T::default()));
+        list.len() - 1
+    });
     &mut list[index].1
 }
 
 impl<'a> Worker<'a> {
     fn new(rules: &'a CompiledRules, first: usize, lines: usize) -> Self {
-        let outcome = Outcome {
-            rows: Vec::with_capacity(lines * 2),
-            ..Outcome::default()
-        };
+        let outcome = Outcome { rows: Vec::with_capacity(lines * 2), ..Outcome::default() };
         let rates = vec![ConversionTotals::default(); rules.conversions().len()];
-        Self {
-            rules,
-            first,
-            outcome,
-            currencies: Vec::new(),
-            rates,
-            same: Vec::new(),
-            parts: Vec::new(),
-        }
+        Self { rules, first, outcome, currencies: Vec::new(), rates, same: Vec::new(), parts: Vec::new() }
     }
 
     fn run(mut self, lines: &[Line]) -> Outcome {
@@ -92,17 +78,11 @@ impl<'a> Worker<'a> {
         self.outcome.totals.currencies = self.currencies.into_iter().collect();
         for (index, (rate, totals)) in (0u32..).zip(rules.conversions().iter().zip(self.rates)) {
             if totals != ConversionTotals::default() {
-                self.outcome
-                    .totals
-                    .conversions
-                    .insert((rate.from, rate.to, Some(index)), totals);
+                self.outcome.totals.conversions.insert((rate.from, rate.to, Some(index)), totals);
             }
         }
         for (currency, totals) in self.same {
-            self.outcome
-                .totals
-                .conversions
-                .insert((currency, currency, None), totals);
+            self.outcome.totals.conversions.insert((currency, currency, None), totals);
         }
         self.outcome
     }
@@ -113,9 +93,7 @@ impl<'a> Worker<'a> {
         let territory = territory_number(line.territory);
         let net = Amount::read(line.amount).and_then(|net| net.atto().map(|atto| (net, atto)));
         let posted = match net {
-            Ok((net, atto)) => self
-                .post(index, line, territory, net)
-                .map(|owned| (atto, owned)),
+            Ok((net, atto)) => self.post(index, line, territory, net).map(|owned| (atto, owned)),
             Err(_) => Err(Refusal::new(SuspenseReason::OutOfRange, None)),
         };
         match posted {
@@ -129,13 +107,7 @@ impl<'a> Worker<'a> {
 
     /// Writes the rows of a line; how much of it is owned. On refusal the caller takes the rows back.
     #[inline]
-    fn post(
-        &mut self,
-        index: u32,
-        line: &Line,
-        territory: usize,
-        net: Amount,
-    ) -> Result<Option<u64>, Refusal> {
+    fn post(&mut self, index: u32, line: &Line, territory: usize, net: Amount) -> Result<Option<u64>, Refusal> {
         let rules = self.rules;
         let rights = rules.rights(line, territory)?;
         for participation_ix in rights.participations {
@@ -143,19 +115,12 @@ impl<'a> Worker<'a> {
             let refuse = |reason| Refusal::new(reason, Some(participation.contract));
             let version = &rules.versions[participation.version as usize];
             let contract = &rules.contracts[participation.contract as usize];
-            let (Some(term_ix), runner_up) = rules.term_for(participation.version, line, territory)
-            else {
+            let (Some(term_ix), runner_up) = rules.term_for(participation.version, line, territory) else {
                 return Err(refuse(SuspenseReason::NoTerm));
             };
             let term = &rules.terms[term_ix as usize];
-            let royalty = rules
-                .royalty(line, territory, net, participation, term)
-                .map_err(refuse)?;
-            let rate_for = |currency, is_zero: bool| match rules.fx.find(
-                currency,
-                line.report,
-                contract.target,
-            ) {
+            let royalty = rules.royalty(line, territory, net, participation, term).map_err(refuse)?;
+            let rate_for = |currency, is_zero: bool| match rules.fx.find(currency, line.report, contract.target) {
                 Fx::Same => Ok(None),
                 Fx::Rate(rate) => Ok(Some(rate)),
                 // Nothing needs no rate.
@@ -174,51 +139,35 @@ impl<'a> Worker<'a> {
                 .and_then(|atto| rules.to_pico(atto, line_rate))
                 .map_err(|_| refuse(SuspenseReason::OutOfRange))?;
             let rows = &mut self.outcome.rows;
-            divide(
-                royalty.amount,
-                &version.split,
-                &rules.leaves,
-                |leaf_ix, magnitude| {
-                    let source = signed(royalty.amount.negative, magnitude);
-                    rows.push(RoyaltyRow {
-                        source_amount: Atto(source),
-                        amount: Pico(rules.to_pico(source, rate)?),
-                        units: line.units,
-                        line: index,
-                        account: rules.leaves[leaf_ix as usize].account,
-                        contract: participation.contract,
-                        version: participation.version,
-                        participation: participation_ix,
-                        term: term_ix,
-                        runner_up,
-                        split: leaf_ix,
-                        rate,
-                        source_currency: royalty.currency,
-                        part: 0,
-                    });
-                    Ok(())
-                },
-            )
+            divide(royalty.amount, &version.split, &rules.leaves, |leaf_ix, magnitude| {
+                let source = signed(royalty.amount.negative, magnitude);
+                rows.push(RoyaltyRow {
+                    source_amount: Atto(source),
+                    amount: Pico(rules.to_pico(source, rate)?),
+                    units: line.units,
+                    line: index,
+                    account: rules.leaves[leaf_ix as usize].account,
+                    contract: participation.contract,
+                    version: participation.version,
+                    participation: participation_ix,
+                    term: term_ix,
+                    runner_up,
+                    split: leaf_ix,
+                    rate,
+                    source_currency: royalty.currency,
+                    part: 0,
+                });
+                Ok(())
+            })
             .map_err(|_| refuse(SuspenseReason::OutOfRange))?;
-            self.parts.push((
-                participation.version,
-                Pico(receipts),
-                self.outcome.rows.len(),
-            ));
+            self.parts.push((participation.version, Pico(receipts), self.outcome.rows.len()));
         }
         Ok(rights.owned)
     }
 
     /// Adds a posted line to totals and sums.
     #[inline]
-    fn book(
-        &mut self,
-        line: &Line,
-        territory: usize,
-        first: usize,
-        atto: i128,
-        owned: Option<u64>,
-    ) {
+    fn book(&mut self, line: &Line, territory: usize, first: usize, atto: i128, owned: Option<u64>) {
         let places = self.outcome.summary.places(line, territory);
         let (mut paid, mut paid_rows, mut from) = (Atto::ZERO, 0, first);
         for (version, receipts, to) in &self.parts {
@@ -232,9 +181,7 @@ impl<'a> Worker<'a> {
                 None => of(&mut self.same, first.source_currency),
             };
             converted.source = converted.source.plus(source);
-            converted.amount = converted
-                .amount
-                .plus(rows.iter().map(|row| row.amount).sum());
+            converted.amount = converted.amount.plus(rows.iter().map(|row| row.amount).sum());
             if first.source_currency == line.currency {
                 paid = paid.plus(source);
                 paid_rows += rows.len() as u64;
@@ -256,8 +203,7 @@ impl<'a> Worker<'a> {
             let share = u128::from(WHOLE - owned);
             let rounding = self.rules.rounding();
             // A part of an amount that fits.
-            let unowned =
-                mul_div_round(atto.unsigned_abs(), share, u128::from(WHOLE), rounding).unwrap_or(0);
+            let unowned = mul_div_round(atto.unsigned_abs(), share, u128::from(WHOLE), rounding).unwrap_or(0);
             totals.unowned = totals.unowned.plus(Atto(signed(atto < 0, unowned)));
         }
     }

@@ -38,12 +38,9 @@ impl CompiledRules {
         let mut contract = u32::MAX;
         let mut lapsed = None;
         let mut owned = None;
-        while let Some(index) = candidates.next_by(|index| self.participations[index as usize].rank)
-        {
+        while let Some(index) = candidates.next_by(|index| self.participations[index as usize].rank) {
             let candidate = &self.participations[index as usize];
-            if candidate.contract == contract
-                || !self.territories.contains(candidate.territories, territory)
-            {
+            if candidate.contract == contract || !self.territories.contains(candidate.territories, territory) {
                 continue;
             }
             if line.sale_date < candidate.from || candidate.to < line.sale_date {
@@ -61,26 +58,15 @@ impl CompiledRules {
             return Err(Refusal::new(SuspenseReason::OverClaimed, None));
         }
         match (found.is_empty(), lapsed) {
-            (false, _) => Ok(Rights {
-                participations: found,
-                owned,
-            }),
-            (true, Some(contract)) => Err(Refusal::new(
-                SuspenseReason::InactiveContract,
-                Some(contract),
-            )),
+            (false, _) => Ok(Rights { participations: found, owned }),
+            (true, Some(contract)) => Err(Refusal::new(SuspenseReason::InactiveContract, Some(contract))),
             (true, None) => Err(Refusal::new(SuspenseReason::NoContract, None)),
         }
     }
 
     /// The winning term of a version and the runner-up.
     #[inline]
-    pub(crate) fn term_for(
-        &self,
-        version: u32,
-        line: &Line,
-        territory: usize,
-    ) -> (Option<u32>, Option<u32>) {
+    pub(crate) fn term_for(&self, version: u32, line: &Line, territory: usize) -> (Option<u32>, Option<u32>) {
         let mut winner = None;
         for index in self.versions[version as usize].terms.clone() {
             if self.terms[index as usize].matches(line, territory, &self.items, &self.territories) {

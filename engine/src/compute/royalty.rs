@@ -31,11 +31,7 @@ impl Amount {
         if scale > LINE_SCALE {
             return Err(OutOfRange);
         }
-        Ok(Self {
-            negative: mantissa < 0,
-            magnitude,
-            scale,
-        })
+        Ok(Self { negative: mantissa < 0, magnitude, scale })
     }
 
     /// In units of 10⁻¹⁸, signed, small enough to be written as a `Decimal`.
@@ -83,11 +79,7 @@ impl CompiledRules {
             Ok::<_, OutOfRange>((product, amount.scale + participation.ratio_scale))
         };
         let (base, product, scale, currency) = match &term.model {
-            CompiledModel::Percentage {
-                base,
-                factor,
-                scale,
-            } => {
+            CompiledModel::Percentage { base, factor, scale } => {
                 let amount = match base {
                     Base::Net => net,
                     Base::Gross => {
@@ -96,30 +88,13 @@ impl CompiledRules {
                     }
                 };
                 let (product, places) = share(amount).map_err(out_of_range)?;
-                (
-                    amount,
-                    product.times(*factor).map_err(out_of_range)?,
-                    places + scale,
-                    line.currency,
-                )
+                (amount, product.times(*factor).map_err(out_of_range)?, places + scale, line.currency)
             }
-            CompiledModel::PerUnit {
-                amount,
-                scale,
-                currency,
-            } => {
-                let units = Amount {
-                    negative: line.units < 0,
-                    magnitude: u128::from(line.units.unsigned_abs()),
-                    scale: 0,
-                };
+            CompiledModel::PerUnit { amount, scale, currency } => {
+                let units =
+                    Amount { negative: line.units < 0, magnitude: u128::from(line.units.unsigned_abs()), scale: 0 };
                 let (product, places) = share(units).map_err(out_of_range)?;
-                (
-                    units,
-                    product.times(*amount).map_err(out_of_range)?,
-                    places + scale,
-                    *currency,
-                )
+                (units, product.times(*amount).map_err(out_of_range)?, places + scale, *currency)
             }
         };
         let (mut product, mut scale) = (product, scale);
@@ -135,40 +110,24 @@ impl CompiledRules {
         };
         let (receipts, places) = share(entered).map_err(out_of_range)?;
         Ok(Royalty {
-            amount: self
-                .at_most_18(base.negative, product, scale)
-                .map_err(out_of_range)?,
+            amount: self.at_most_18(base.negative, product, scale).map_err(out_of_range)?,
             currency,
-            receipts: self
-                .at_most_18(entered.negative, receipts, places)
-                .map_err(out_of_range)?,
+            receipts: self.at_most_18(entered.negative, receipts, places).map_err(out_of_range)?,
         })
     }
 
     /// Rounds to 18 places when there are more.
     #[inline]
-    fn at_most_18(
-        &self,
-        negative: bool,
-        product: Product,
-        scale: u32,
-    ) -> Result<Amount, OutOfRange> {
+    fn at_most_18(&self, negative: bool, product: Product, scale: u32) -> Result<Amount, OutOfRange> {
         let (magnitude, scale) = match product {
             Product::Narrow(magnitude) if scale <= LINE_SCALE => (magnitude, scale),
-            _ if scale > LINE_SCALE => (
-                product.unshifted(scale - LINE_SCALE, self.rules.rounding)?,
-                LINE_SCALE,
-            ),
+            _ if scale > LINE_SCALE => (product.unshifted(scale - LINE_SCALE, self.rules.rounding)?, LINE_SCALE),
             _ => return Err(OutOfRange),
         };
         if magnitude > MAX_MAGNITUDE {
             return Err(OutOfRange);
         }
-        Ok(Amount {
-            negative: negative && magnitude != 0,
-            magnitude,
-            scale,
-        })
+        Ok(Amount { negative: negative && magnitude != 0, magnitude, scale })
     }
 
     /// An amount in units of 10⁻¹⁸ as one in units of 10⁻¹² of the contract's currency.
@@ -179,9 +138,7 @@ impl CompiledRules {
             None => crate::fixed::div_round(magnitude, POW10[6], self.rules.rounding),
             Some(rate) => {
                 let conversion = &self.fx.conversions()[rate as usize];
-                conversion
-                    .pico(magnitude, self.rules.rounding)
-                    .ok_or(OutOfRange)?
+                conversion.pico(magnitude, self.rules.rounding).ok_or(OutOfRange)?
             }
         };
         if pico > MAX_MAGNITUDE {

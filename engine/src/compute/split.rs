@@ -19,10 +19,7 @@ pub(crate) fn divide(
     leaves: &[Leaf],
     mut give: impl FnMut(u32, u128) -> Result<(), OutOfRange>,
 ) -> Result<(), OutOfRange> {
-    if let Some(flat) = split
-        .flat_scale
-        .filter(|flat| amount.scale + flat <= LINE_SCALE)
-    {
+    if let Some(flat) = split.flat_scale.filter(|flat| amount.scale + flat <= LINE_SCALE) {
         let shift = POW10[(LINE_SCALE - amount.scale - flat) as usize];
         if let Product::Narrow(unit) = Product::Narrow(amount.magnitude).times(shift)? {
             for index in split.leaves.clone() {
@@ -43,11 +40,7 @@ pub(crate) fn divide(
 /// A magnitude that may be an amount.
 #[inline]
 fn limited(atto: u128) -> Result<u128, OutOfRange> {
-    if is_amount(atto) {
-        Ok(atto)
-    } else {
-        Err(OutOfRange)
-    }
+    if is_amount(atto) { Ok(atto) } else { Err(OutOfRange) }
 }
 
 fn level(
@@ -111,16 +104,8 @@ mod tests {
 
     #[test]
     fn ties_go_to_the_first() {
-        assert_eq!(
-            shares(1, 10, [5, 5].into_iter()).unwrap().as_slice(),
-            [1, 0]
-        );
-        assert_eq!(
-            shares(3, 100, [25, 25, 25, 25].into_iter())
-                .unwrap()
-                .as_slice(),
-            [1, 1, 1, 0]
-        );
+        assert_eq!(shares(1, 10, [5, 5].into_iter()).unwrap().as_slice(), [1, 0]);
+        assert_eq!(shares(3, 100, [25, 25, 25, 25].into_iter()).unwrap().as_slice(), [1, 1, 1, 0]);
     }
 
     proptest! {

@@ -12,9 +12,7 @@ mod text;
 use chrono::NaiveDate;
 use kernel::codes::RevenueType;
 use kernel::currency::Currency;
-use kernel::ids::{
-    ContractId, ContractVersionId, ParticipationId, PartyId, RateId, ReportId, SplitId, TermId,
-};
+use kernel::ids::{ContractId, ContractVersionId, ParticipationId, PartyId, RateId, ReportId, SplitId, TermId};
 use kernel::territory::Territory;
 use serde::Serialize;
 
@@ -131,11 +129,7 @@ pub enum InputName {
 
 /// A value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(
-    tag = "type",
-    rename_all = "SCREAMING_SNAKE_CASE",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
 pub enum Value {
     /// Money, exact.
     Amount {
@@ -173,11 +167,7 @@ pub enum Value {
 
 /// What a step refers to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(
-    tag = "type",
-    rename_all = "SCREAMING_SNAKE_CASE",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
 pub enum Reference {
     /// A line of a report.
     ReportLine {

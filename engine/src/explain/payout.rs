@@ -22,20 +22,13 @@ impl CompiledRules {
         currency: Currency,
         places: u32,
     ) -> Result<Exact, ExplainError> {
-        let rounded = value
-            .rounded(places, self.rules.rounding)
-            .map_err(|_| ExplainError::Foreign)?;
+        let rounded = value.rounded(places, self.rules.rounding).map_err(|_| ExplainError::Foreign)?;
         if rounded != value {
             let inputs = vec![
                 input(InputName::Amount, amount(value, currency)),
                 input(InputName::Places, number(Decimal::from(places))),
             ];
-            steps.add(
-                StepCode::Rounding,
-                Vec::new(),
-                inputs,
-                Some(amount(rounded, currency)),
-            );
+            steps.add(StepCode::Rounding, Vec::new(), inputs, Some(amount(rounded, currency)));
         }
         Ok(rounded)
     }
@@ -51,10 +44,8 @@ impl CompiledRules {
     ) -> Result<Atto, ExplainError> {
         let split = &self.versions[row.version as usize].split;
         let foreign = |_| ExplainError::Foreign;
-        let whole = royalty
-            .to_decimal()
-            .and_then(|whole| Atto::from_decimal(whole).ok())
-            .ok_or(ExplainError::Foreign)?;
+        let whole =
+            royalty.to_decimal().and_then(|whole| Atto::from_decimal(whole).ok()).ok_or(ExplainError::Foreign)?;
         let negative = whole.0 < 0;
         let (mut magnitude, mut level, mut nodes) = (whole.0.unsigned_abs(), 0u32, &written.splits);
         for place in &self.leaves[row.split as usize].path {
@@ -65,15 +56,9 @@ impl CompiledRules {
             let share = parts[*place as usize];
             steps.add(
                 StepCode::Split,
-                vec![Reference::Split {
-                    split_id: node.id,
-                    party_id: node.party_id,
-                }],
+                vec![Reference::Split { split_id: node.id, party_id: node.party_id }],
                 vec![
-                    input(
-                        InputName::Amount,
-                        amount(Atto(signed(negative, magnitude)).into(), currency),
-                    ),
+                    input(InputName::Amount, amount(Atto(signed(negative, magnitude)).into(), currency)),
                     input(InputName::Factor, number(node.ratio.get())),
                 ],
                 Some(amount(Atto(signed(negative, share)).into(), currency)),
@@ -95,18 +80,12 @@ impl CompiledRules {
         from: Currency,
         to: Currency,
     ) -> Result<Pico, ExplainError> {
-        let pico = Pico(
-            self.to_pico(source.0, row.rate)
-                .map_err(|_| ExplainError::Foreign)?,
-        );
+        let pico = Pico(self.to_pico(source.0, row.rate).map_err(|_| ExplainError::Foreign)?);
         let Some(rate) = row.rate else {
             self.rounded(steps, source.into(), to, ROYALTY_SCALE)?;
             return Ok(pico);
         };
-        let rate = self
-            .conversions()
-            .get(rate as usize)
-            .ok_or(ExplainError::Foreign)?;
+        let rate = self.conversions().get(rate as usize).ok_or(ExplainError::Foreign)?;
         if rate.from != from || rate.to != to {
             return Err(ExplainError::Foreign);
         }
@@ -116,29 +95,10 @@ impl CompiledRules {
             input(InputName::Divide, number(rate.divide)),
             input(InputName::Places, number(Decimal::from(ROYALTY_SCALE))),
         ];
-        inputs.extend(
-            rate.date
-                .map(|date| input(InputName::RateDate, Value::Date { date })),
-        );
-        inputs.extend(rate.sources.iter().map(|source| {
-            input(
-                InputName::Source,
-                Value::Text {
-                    text: source.clone(),
-                },
-            )
-        }));
-        let references = rate
-            .rate_ids
-            .iter()
-            .map(|rate_id| Reference::Rate { rate_id: *rate_id })
-            .collect();
-        steps.add(
-            StepCode::Currency,
-            references,
-            inputs,
-            Some(amount(pico.into(), to)),
-        );
+        inputs.extend(rate.date.map(|date| input(InputName::RateDate, Value::Date { date })));
+        inputs.extend(rate.sources.iter().map(|source| input(InputName::Source, Value::Text { text: source.clone() })));
+        let references = rate.rate_ids.iter().map(|rate_id| Reference::Rate { rate_id: *rate_id }).collect();
+        steps.add(StepCode::Currency, references, inputs, Some(amount(pico.into(), to)));
         Ok(pico)
     }
 }

@@ -26,33 +26,14 @@ impl CompiledRules {
                     Base::Net => line.amount,
                     Base::Gross => line.gross.ok_or(ExplainError::Foreign)?,
                 };
-                let of = Value::Text {
-                    text: if *base == Base::Net { "NET" } else { "GROSS" }.to_owned(),
-                };
+                let of = Value::Text { text: if *base == Base::Net { "NET" } else { "GROSS" }.to_owned() };
                 let currency = line.currency;
-                let entered = steps.times(
-                    StepCode::Base,
-                    money.into(),
-                    ratio,
-                    currency,
-                    vec![input(InputName::Of, of)],
-                )?;
+                let entered =
+                    steps.times(StepCode::Base, money.into(), ratio, currency, vec![input(InputName::Of, of)])?;
                 let left = deduction_steps(steps, term, entered, currency)?;
-                (
-                    steps.times(
-                        StepCode::Percentage,
-                        left,
-                        rate.get().into(),
-                        currency,
-                        Vec::new(),
-                    )?,
-                    currency,
-                )
+                (steps.times(StepCode::Percentage, left, rate.get().into(), currency, Vec::new())?, currency)
             }
-            Model::PerUnit {
-                amount: per_unit,
-                currency,
-            } => {
+            Model::PerUnit { amount: per_unit, currency } => {
                 let units = Exact::from(Decimal::from(line.units));
                 let entered = units.times(ratio).map_err(|_| ExplainError::Foreign)?;
                 steps.add(
@@ -64,9 +45,7 @@ impl CompiledRules {
                     ],
                     Some(Value::Number { number: entered }),
                 );
-                let royalty = entered
-                    .times((*per_unit).into())
-                    .map_err(|_| ExplainError::Foreign)?;
+                let royalty = entered.times((*per_unit).into()).map_err(|_| ExplainError::Foreign)?;
                 steps.add(
                     StepCode::PerUnit,
                     Vec::new(),
@@ -79,23 +58,11 @@ impl CompiledRules {
                 (royalty, *currency)
             }
         };
-        for (reduction, compiled) in term
-            .reductions
-            .iter()
-            .zip(&self.terms[term_ix as usize].reductions)
-        {
+        for (reduction, compiled) in term.reductions.iter().zip(&self.terms[term_ix as usize].reductions) {
             if compiled.matches(line, territory, &self.territories) {
-                let kind = Value::Text {
-                    text: reduction.kind.as_str().to_owned(),
-                };
+                let kind = Value::Text { text: reduction.kind.as_str().to_owned() };
                 let more = vec![input(InputName::Name, kind)];
-                royalty = steps.times(
-                    StepCode::Reduction,
-                    royalty,
-                    reduction.factor.get().into(),
-                    currency,
-                    more,
-                )?;
+                royalty = steps.times(StepCode::Reduction, royalty, reduction.factor.get().into(), currency, more)?;
             }
         }
         Ok((royalty, currency))
@@ -103,39 +70,22 @@ impl CompiledRules {
 }
 
 /// Deductions in order; what is left.
-fn deduction_steps(
-    steps: &mut Steps,
-    term: &Term,
-    entered: Exact,
-    currency: Currency,
-) -> Result<Exact, ExplainError> {
+fn deduction_steps(steps: &mut Steps, term: &Term, entered: Exact, currency: Currency) -> Result<Exact, ExplainError> {
     let mut left = entered;
     for deduction in &term.deductions {
         let of = match deduction.base {
             DeductionBase::Receipts => entered,
             DeductionBase::Remaining => left,
         };
-        let taken = of
-            .times(deduction.ratio.get().into())
-            .map_err(|_| ExplainError::Foreign)?;
+        let taken = of.times(deduction.ratio.get().into()).map_err(|_| ExplainError::Foreign)?;
         let after = left.minus(taken).map_err(|_| ExplainError::Foreign)?;
         let inputs = vec![
-            input(
-                InputName::Name,
-                Value::Text {
-                    text: deduction.name.clone(),
-                },
-            ),
+            input(InputName::Name, Value::Text { text: deduction.name.clone() }),
             input(InputName::Amount, amount(left, currency)),
             input(InputName::Of, amount(of, currency)),
             input(InputName::Factor, number(deduction.ratio.get())),
         ];
-        steps.add(
-            StepCode::Deduction,
-            Vec::new(),
-            inputs,
-            Some(amount(after, currency)),
-        );
+        steps.add(StepCode::Deduction, Vec::new(), inputs, Some(amount(after, currency)));
         left = after;
     }
     Ok(left)

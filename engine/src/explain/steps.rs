@@ -10,9 +10,7 @@ pub(super) fn amount(amount: Exact, currency: Currency) -> Value {
 }
 
 pub(super) fn number(number: impl Into<Exact>) -> Value {
-    Value::Number {
-        number: number.into(),
-    }
+    Value::Number { number: number.into() }
 }
 
 pub(super) fn input(name: InputName, value: Value) -> Input {
@@ -25,19 +23,8 @@ pub(super) struct Steps {
 }
 
 impl Steps {
-    pub fn add(
-        &mut self,
-        code: StepCode,
-        references: Vec<Reference>,
-        inputs: Vec<Input>,
-        output: Option<Value>,
-    ) {
-        self.steps.push(Step {
-            code,
-            references,
-            inputs,
-            output,
-        });
+    pub fn add(&mut self, code: StepCode, references: Vec<Reference>, inputs: Vec<Input>, output: Option<Value>) {
+        self.steps.push(Step { code, references, inputs, output });
     }
 
     /// A step that multiplies: the product is exact.

@@ -51,10 +51,7 @@ impl Step {
     }
 
     fn value(&self, name: InputName) -> Option<&Value> {
-        self.inputs
-            .iter()
-            .find(|input| input.name == name)
-            .map(|input| &input.value)
+        self.inputs.iter().find(|input| input.name == name).map(|input| &input.value)
     }
 
     /// The sum as one would write it by hand.
@@ -64,34 +61,16 @@ impl Step {
         let text = match self.code {
             StepCode::FileRow | StepCode::Participation | StepCode::Term => return None,
             StepCode::Base | StepCode::Percentage | StepCode::Reduction | StepCode::Split => {
-                format!(
-                    "{} × {}",
-                    value(Name::Amount).or_else(|| value(Name::Units))?,
-                    value(Name::Factor)?
-                )
+                format!("{} × {}", value(Name::Amount).or_else(|| value(Name::Units))?, value(Name::Factor)?)
             }
             StepCode::PerUnit => format!("{} × {}", value(Name::Units)?, value(Name::PerUnit)?),
             StepCode::Deduction => {
-                format!(
-                    "{} − {} × {}",
-                    value(Name::Amount)?,
-                    value(Name::Of)?,
-                    value(Name::Factor)?
-                )
+                format!("{} − {} × {}", value(Name::Amount)?, value(Name::Of)?, value(Name::Factor)?)
             }
             StepCode::Currency => {
-                format!(
-                    "{} × {} ÷ {}",
-                    value(Name::Amount)?,
-                    value(Name::Multiply)?,
-                    value(Name::Divide)?
-                )
+                format!("{} × {} ÷ {}", value(Name::Amount)?, value(Name::Multiply)?, value(Name::Divide)?)
             }
-            StepCode::Rounding => format!(
-                "{} to {} places",
-                value(Name::Amount)?,
-                value(Name::Places)?
-            ),
+            StepCode::Rounding => format!("{} to {} places", value(Name::Amount)?, value(Name::Places)?),
         };
         Some(text)
     }
@@ -107,19 +86,10 @@ impl fmt::Display for Step {
             write!(f, " = {output}")?;
         }
         let facts: Vec<String> = match self.code {
-            StepCode::FileRow => self
-                .inputs
-                .iter()
-                .map(|Input { value, .. }| value.to_string())
-                .collect(),
+            StepCode::FileRow => self.inputs.iter().map(|Input { value, .. }| value.to_string()).collect(),
             _ => Vec::new(),
         };
-        let notes: Vec<String> = self
-            .references
-            .iter()
-            .map(ToString::to_string)
-            .chain(facts)
-            .collect();
+        let notes: Vec<String> = self.references.iter().map(ToString::to_string).chain(facts).collect();
         if !notes.is_empty() {
             write!(f, "  [{}]", notes.join(", "))?;
         }

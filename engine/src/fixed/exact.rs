@@ -27,21 +27,13 @@ impl Exact {
         let (mut mantissa, mut scale) = (product.wide(), scale);
         let ten = U256::new(10);
         if mantissa == U256::ZERO {
-            return Self {
-                negative: false,
-                mantissa,
-                scale: 0,
-            };
+            return Self { negative: false, mantissa, scale: 0 };
         }
         while scale > 0 && mantissa % ten == U256::ZERO {
             mantissa /= ten;
             scale -= 1;
         }
-        Self {
-            negative,
-            mantissa,
-            scale,
-        }
+        Self { negative, mantissa, scale }
     }
 
     /// The product of two exact numbers.
@@ -49,15 +41,8 @@ impl Exact {
     /// # Errors
     /// [`OutOfRange`] beyond 256 bits.
     pub fn times(self, other: Self) -> Result<Self, OutOfRange> {
-        let mantissa = self
-            .mantissa
-            .checked_mul(other.mantissa)
-            .ok_or(OutOfRange)?;
-        Ok(Self::new(
-            self.negative != other.negative,
-            Product::Wide(mantissa),
-            self.scale + other.scale,
-        ))
+        let mantissa = self.mantissa.checked_mul(other.mantissa).ok_or(OutOfRange)?;
+        Ok(Self::new(self.negative != other.negative, Product::Wide(mantissa), self.scale + other.scale))
     }
 
     /// The difference of two exact numbers.
@@ -70,16 +55,9 @@ impl Exact {
             let factor = U256::new(10).checked_pow(scale - one.scale)?;
             one.mantissa.checked_mul(factor)
         };
-        let (a, b) = (
-            widened(self).ok_or(OutOfRange)?,
-            widened(other).ok_or(OutOfRange)?,
-        );
+        let (a, b) = (widened(self).ok_or(OutOfRange)?, widened(other).ok_or(OutOfRange)?);
         let (negative, mantissa) = if self.negative == other.negative {
-            if a >= b {
-                (self.negative, a - b)
-            } else {
-                (!self.negative, b - a)
-            }
+            if a >= b { (self.negative, a - b) } else { (!self.negative, b - a) }
         } else {
             (self.negative, a.checked_add(b).ok_or(OutOfRange)?)
         };
@@ -109,31 +87,19 @@ impl Exact {
 
 impl From<Decimal> for Exact {
     fn from(value: Decimal) -> Self {
-        Self::new(
-            value.is_sign_negative(),
-            Product::Narrow(value.mantissa().unsigned_abs()),
-            value.scale(),
-        )
+        Self::new(value.is_sign_negative(), Product::Narrow(value.mantissa().unsigned_abs()), value.scale())
     }
 }
 
 impl From<Atto> for Exact {
     fn from(value: Atto) -> Self {
-        Self::new(
-            value.0 < 0,
-            Product::Narrow(value.0.unsigned_abs()),
-            Atto::SCALE,
-        )
+        Self::new(value.0 < 0, Product::Narrow(value.0.unsigned_abs()), Atto::SCALE)
     }
 }
 
 impl From<Pico> for Exact {
     fn from(value: Pico) -> Self {
-        Self::new(
-            value.0 < 0,
-            Product::Narrow(value.0.unsigned_abs()),
-            Pico::SCALE,
-        )
+        Self::new(value.0 < 0, Product::Narrow(value.0.unsigned_abs()), Pico::SCALE)
     }
 }
 
@@ -164,21 +130,9 @@ mod tests {
     #[test]
     fn products_are_exact_and_plain() {
         let tiny = Exact::from(dec!(0.0000000000000000000000000001));
-        assert_eq!(
-            tiny.times(tiny).unwrap().to_string(),
-            format!("0.{}1", "0".repeat(55))
-        );
-        assert_eq!(
-            Exact::from(dec!(-1.50))
-                .times(Exact::from(dec!(2)))
-                .unwrap()
-                .to_string(),
-            "-3"
-        );
-        assert_eq!(
-            Exact::from(Pico(1_500_000_000_000)).to_decimal(),
-            Some(dec!(1.5))
-        );
+        assert_eq!(tiny.times(tiny).unwrap().to_string(), format!("0.{}1", "0".repeat(55)));
+        assert_eq!(Exact::from(dec!(-1.50)).times(Exact::from(dec!(2))).unwrap().to_string(), "-3");
+        assert_eq!(Exact::from(Pico(1_500_000_000_000)).to_decimal(), Some(dec!(1.5)));
         assert_eq!(Exact::from(dec!(-0.0)).to_string(), "0");
     }
 }

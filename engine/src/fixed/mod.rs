@@ -160,31 +160,17 @@ pub(crate) fn strip_magnitude(mut magnitude: u128, mut scale: u32) -> (u128, u32
 }
 
 /// Plain notation, without trailing zeros and without an exponent.
-fn write_plain(
-    f: &mut fmt::Formatter<'_>,
-    negative: bool,
-    magnitude: u128,
-    scale: u32,
-) -> fmt::Result {
+fn write_plain(f: &mut fmt::Formatter<'_>, negative: bool, magnitude: u128, scale: u32) -> fmt::Result {
     write_digits(f, negative, &magnitude.to_string(), scale)
 }
 
-fn write_digits(
-    f: &mut fmt::Formatter<'_>,
-    negative: bool,
-    digits: &str,
-    scale: u32,
-) -> fmt::Result {
+fn write_digits(f: &mut fmt::Formatter<'_>, negative: bool, digits: &str, scale: u32) -> fmt::Result {
     let scale = scale as usize;
     let padded = format!("{digits:0>width$}", width = scale + 1);
     let (whole, fraction) = padded.split_at(padded.len() - scale);
     let fraction = fraction.trim_end_matches('0');
     let sign = if negative { "-" } else { "" };
-    if fraction.is_empty() {
-        write!(f, "{sign}{whole}")
-    } else {
-        write!(f, "{sign}{whole}.{fraction}")
-    }
+    if fraction.is_empty() { write!(f, "{sign}{whole}") } else { write!(f, "{sign}{whole}.{fraction}") }
 }
 
 #[cfg(test)]
@@ -203,21 +189,12 @@ mod tests {
 
     #[test]
     fn decimals_go_in_and_out_without_loss() {
-        assert_eq!(
-            Atto::from_decimal(dec!(0.000000000000000001)).unwrap(),
-            Atto(1)
-        );
+        assert_eq!(Atto::from_decimal(dec!(0.000000000000000001)).unwrap(), Atto(1));
         assert_eq!(Atto::from_decimal(dec!(-2.50)).unwrap().to_string(), "-2.5");
-        assert_eq!(
-            Atto::from_decimal(dec!(0.0000000000000000010)).unwrap(),
-            Atto(1)
-        );
+        assert_eq!(Atto::from_decimal(dec!(0.0000000000000000010)).unwrap(), Atto(1));
         assert!(Atto::from_decimal(dec!(0.0000000000000000001)).is_err());
         assert!(Atto::from_decimal(Decimal::MAX).is_err());
-        assert_eq!(
-            Pico::from_decimal(dec!(12)).unwrap().to_decimal(),
-            Some(dec!(12))
-        );
+        assert_eq!(Pico::from_decimal(dec!(12)).unwrap().to_decimal(), Some(dec!(12)));
         assert_eq!(Pico(0).to_string(), "0");
         assert_eq!(Pico(-1).to_string(), "-0.000000000001");
         assert_eq!(Atto(i128::MAX).to_decimal(), None);

@@ -28,10 +28,7 @@ impl Product {
                 Ok(Self::Narrow(value.wrapping_mul(factor)))
             }
             Self::Narrow(value) => Self::Wide(U256::new(value)).times(factor),
-            Self::Wide(value) => value
-                .checked_mul(U256::new(factor))
-                .map(Self::Wide)
-                .ok_or(OutOfRange),
+            Self::Wide(value) => value.checked_mul(U256::new(factor)).map(Self::Wide).ok_or(OutOfRange),
         }
     }
 
@@ -121,12 +118,11 @@ fn round_wide(value: U256, divisor: U256, rounding: Rounding) -> U256 {
 #[inline]
 #[must_use]
 pub fn div_round(value: u128, divisor: u128, rounding: Rounding) -> u128 {
-    let (quotient, remainder) =
-        if let (Ok(small), Ok(by)) = (u64::try_from(value), u64::try_from(divisor)) {
-            (u128::from(small / by), u128::from(small % by))
-        } else {
-            (value / divisor, value % divisor)
-        };
+    let (quotient, remainder) = if let (Ok(small), Ok(by)) = (u64::try_from(value), u64::try_from(divisor)) {
+        (u128::from(small / by), u128::from(small % by))
+    } else {
+        (value / divisor, value % divisor)
+    };
     let rest = divisor - remainder;
     let up = match rounding {
         Rounding::HalfUp => remainder >= rest,
@@ -141,15 +137,8 @@ pub fn div_round(value: u128, divisor: u128, rounding: Rounding) -> u128 {
 /// # Errors
 /// [`OutOfRange`] when the result does not fit 128 bits.
 #[inline]
-pub fn mul_div_round(
-    value: u128,
-    factor: u128,
-    divisor: u128,
-    rounding: Rounding,
-) -> Result<u128, OutOfRange> {
-    Product::Narrow(value)
-        .times(factor)?
-        .over(divisor, rounding)
+pub fn mul_div_round(value: u128, factor: u128, divisor: u128, rounding: Rounding) -> Result<u128, OutOfRange> {
+    Product::Narrow(value).times(factor)?.over(divisor, rounding)
 }
 
 #[cfg(test)]
@@ -168,12 +157,7 @@ mod tests {
             assert_eq!(wide.over(10, Rounding::HalfEven).unwrap(), even);
         }
         assert_eq!(div_round(u128::MAX, 1, Rounding::HalfUp), u128::MAX);
-        assert_eq!(
-            Product::Narrow(u128::MAX)
-                .unshifted(80, Rounding::HalfUp)
-                .unwrap(),
-            0
-        );
+        assert_eq!(Product::Narrow(u128::MAX).unshifted(80, Rounding::HalfUp).unwrap(), 0);
     }
 
     proptest! {

@@ -22,28 +22,19 @@ pub struct ItemKey {
 
 impl From<RecordingId> for ItemKey {
     fn from(id: RecordingId) -> Self {
-        Self {
-            kind: ItemKind::Recording,
-            id: id.uuid(),
-        }
+        Self { kind: ItemKind::Recording, id: id.uuid() }
     }
 }
 
 impl From<WorkId> for ItemKey {
     fn from(id: WorkId) -> Self {
-        Self {
-            kind: ItemKind::Work,
-            id: id.uuid(),
-        }
+        Self { kind: ItemKind::Work, id: id.uuid() }
     }
 }
 
 impl From<ReleaseId> for ItemKey {
     fn from(id: ReleaseId) -> Self {
-        Self {
-            kind: ItemKind::Release,
-            id: id.uuid(),
-        }
+        Self { kind: ItemKind::Release, id: id.uuid() }
     }
 }
 
@@ -143,19 +134,13 @@ impl Interner {
     /// The code of a platform.
     #[must_use]
     pub fn platform_code(&self, platform: u16) -> Option<&str> {
-        self.platforms
-            .names
-            .get(usize::from(platform))
-            .map(String::as_str)
+        self.platforms.names.get(usize::from(platform)).map(String::as_str)
     }
 
     /// The name of a configuration.
     #[must_use]
     pub fn configuration_name(&self, configuration: u16) -> Option<&str> {
-        self.configurations
-            .names
-            .get(usize::from(configuration))
-            .map(String::as_str)
+        self.configurations.names.get(usize::from(configuration)).map(String::as_str)
     }
 
     /// How many items are known.

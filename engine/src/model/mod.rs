@@ -14,9 +14,7 @@ mod territory;
 pub use line::{Interner, ItemKey, ItemRef, Line};
 pub use opening::{OpenAccount, OpenAdvance, OpenContract, OpeningState};
 pub use rates::{FxRule, Rate, Rates, Report, Scope, StatedRate};
-pub use rules::{
-    Contract, ContractVersion, Group, ItemScope, Participation, ParticipationKind, Rules,
-};
+pub use rules::{Contract, ContractVersion, Group, ItemScope, Participation, ParticipationKind, Rules};
 pub use split::SplitNode;
 pub use term::{Base, Deduction, DeductionBase, Model, Reduction, ReductionKind, Term, TermMatch};
 pub use territory::TerritorySet;

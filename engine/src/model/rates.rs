@@ -47,11 +47,7 @@ impl Rates {
     /// Rates with the usual tolerance of a week.
     #[must_use]
     pub fn new(rates: Vec<Rate>, pivot: Option<Currency>) -> Self {
-        Self {
-            rates,
-            pivot,
-            max_age_days: a_week(),
-        }
+        Self { rates, pivot, max_age_days: a_week() }
     }
 }
 

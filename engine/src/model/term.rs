@@ -108,9 +108,7 @@ impl TermMatch {
             ItemScope::Group(group) => format!("group:{}", group.uuid()),
             ItemScope::All => "all".to_owned(),
         };
-        let codes = |set: &[kernel::territory::Territory]| {
-            list(set.iter().map(ToString::to_string).collect())
-        };
+        let codes = |set: &[kernel::territory::Territory]| list(set.iter().map(ToString::to_string).collect());
         format!(
             "{scope}|{}|-{}|{}|{}|{}",
             codes(&self.territories.include),
@@ -134,12 +132,7 @@ pub enum Base {
 
 /// How a royalty is computed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(
-    tag = "type",
-    rename_all = "SCREAMING_SNAKE_CASE",
-    rename_all_fields = "camelCase",
-    deny_unknown_fields
-)]
+#[serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Model {
     /// A part of a base. Zero is a rate: it pays nothing and never falls through to another term.
     Percentage {

@@ -23,28 +23,19 @@ impl TerritorySet {
     /// The whole world.
     #[must_use]
     pub const fn world() -> Self {
-        Self {
-            include: Vec::new(),
-            exclude: Vec::new(),
-        }
+        Self { include: Vec::new(), exclude: Vec::new() }
     }
 
     /// Only these.
     #[must_use]
     pub fn only(territories: impl IntoIterator<Item = Territory>) -> Self {
-        Self {
-            include: territories.into_iter().collect(),
-            exclude: Vec::new(),
-        }
+        Self { include: territories.into_iter().collect(), exclude: Vec::new() }
     }
 
     /// All but these.
     #[must_use]
     pub fn world_except(territories: impl IntoIterator<Item = Territory>) -> Self {
-        Self {
-            include: Vec::new(),
-            exclude: territories.into_iter().collect(),
-        }
+        Self { include: Vec::new(), exclude: territories.into_iter().collect() }
     }
 
     /// Whether it restricts anything.
@@ -56,8 +47,7 @@ impl TerritorySet {
     /// Whether the territory belongs to it.
     #[must_use]
     pub fn contains(&self, territory: Territory) -> bool {
-        (self.include.is_empty() || self.include.contains(&territory))
-            && !self.exclude.contains(&territory)
+        (self.include.is_empty() || self.include.contains(&territory)) && !self.exclude.contains(&territory)
     }
 
     /// Whether some territory belongs to both.
@@ -65,14 +55,8 @@ impl TerritorySet {
     pub fn overlaps(&self, other: &Self) -> bool {
         // With a list on one side its members decide; two "world except" always share a country.
         match (self.include.is_empty(), other.include.is_empty()) {
-            (false, _) => self
-                .include
-                .iter()
-                .any(|one| self.contains(*one) && other.contains(*one)),
-            (true, false) => other
-                .include
-                .iter()
-                .any(|one| self.contains(*one) && other.contains(*one)),
+            (false, _) => self.include.iter().any(|one| self.contains(*one) && other.contains(*one)),
+            (true, false) => other.include.iter().any(|one| self.contains(*one) && other.contains(*one)),
             (true, true) => true,
         }
     }
@@ -80,11 +64,7 @@ impl TerritorySet {
     /// A list is more specific than "the world except", which is more specific than the world.
     #[must_use]
     pub fn specificity(&self) -> u8 {
-        if !self.include.is_empty() {
-            2
-        } else {
-            u8::from(!self.exclude.is_empty())
-        }
+        if !self.include.is_empty() { 2 } else { u8::from(!self.exclude.is_empty()) }
     }
 }
 
@@ -104,8 +84,6 @@ mod tests {
         assert!(!abroad.overlaps(&home) && !home.overlaps(&abroad));
         assert!(abroad.overlaps(&TerritorySet::only([us, de])));
         assert!(world.overlaps(&home) && world.overlaps(&abroad));
-        assert!(
-            home.specificity() > abroad.specificity() && abroad.specificity() > world.specificity()
-        );
+        assert!(home.specificity() > abroad.specificity() && abroad.specificity() > world.specificity());
     }
 }

@@ -31,9 +31,7 @@ impl Cells {
         if from + width > self.words.len() {
             self.words.resize(from + width, 0);
         }
-        Block {
-            words: &mut self.words[from..from + width],
-        }
+        Block { words: &mut self.words[from..from + width] }
     }
 
     /// The block of a key, made when it is new.
@@ -44,9 +42,7 @@ impl Cells {
         if from + HEAD + payees > self.words.len() {
             self.words.resize(from + HEAD + payees, 0);
         }
-        Block {
-            words: &mut self.words[from..from + HEAD + payees],
-        }
+        Block { words: &mut self.words[from..from + HEAD + payees] }
     }
 
     /// The words of a block.
@@ -56,10 +52,7 @@ impl Cells {
 
     /// Every block with something in it.
     pub fn blocks(&self, payees: usize) -> impl Iterator<Item = (usize, &[i128])> {
-        self.words
-            .chunks_exact(HEAD + payees)
-            .enumerate()
-            .filter(|(_, block)| block[0] != 0 || block[1] != 0)
+        self.words.chunks_exact(HEAD + payees).enumerate().filter(|(_, block)| block[0] != 0 || block[1] != 0)
     }
 
     /// Adds the blocks of another batch; `place` says where a slot is here.
@@ -106,15 +99,8 @@ pub(super) fn read(block: &[i128]) -> (u64, i64, Pico, &[i128]) {
         return (0, 0, Pico::ZERO, &[]);
     };
     // Units are the lower 64 bits as they wrapped; the count stands above them.
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the two halves of the word"
-    )]
-    let (units, parts) = (
-        *count as i64,
-        ((*count - i128::from(*count as i64)) >> 64) as u64,
-    );
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the two halves of the word")]
+    let (units, parts) = (*count as i64, ((*count - i128::from(*count as i64)) >> 64) as u64);
     (parts, units, Pico(*received), amounts)
 }
 
@@ -127,10 +113,7 @@ pub(super) struct Slots<T> {
 
 impl<T> Default for Slots<T> {
     fn default() -> Self {
-        Self {
-            slots: Vec::new(),
-            values: Vec::new(),
-        }
+        Self { slots: Vec::new(), values: Vec::new() }
     }
 }
 

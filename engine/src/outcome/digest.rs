@@ -68,12 +68,8 @@ impl CompiledRules {
 
     fn digest_of(&self, lines: &[Line], outcome: &Outcome, from: usize, to: usize) -> Digest {
         let mut digest = Digest::default();
-        let mut row = outcome
-            .rows
-            .partition_point(|row| (row.line as usize) < from);
-        let mut wait = outcome
-            .suspense
-            .partition_point(|one| (one.line as usize) < from);
+        let mut row = outcome.rows.partition_point(|row| (row.line as usize) < from);
+        let mut wait = outcome.suspense.partition_point(|one| (one.line as usize) < from);
         let mut bytes = Vec::with_capacity(512);
         for (index, line) in lines.iter().enumerate().take(to).skip(from) {
             bytes.clear();
@@ -81,19 +77,11 @@ impl CompiledRules {
                 bytes.extend_from_slice(report.id.uuid().as_bytes());
             }
             bytes.extend_from_slice(&line.line_no.to_le_bytes());
-            while let Some(one) = outcome
-                .rows
-                .get(row)
-                .filter(|one| one.line as usize == index)
-            {
+            while let Some(one) = outcome.rows.get(row).filter(|one| one.line as usize == index) {
                 self.canonical_row(one, &mut bytes);
                 row += 1;
             }
-            while let Some(one) = outcome
-                .suspense
-                .get(wait)
-                .filter(|one| one.line as usize == index)
-            {
+            while let Some(one) = outcome.suspense.get(wait).filter(|one| one.line as usize == index) {
                 canonical_suspense(one, &mut bytes);
                 wait += 1;
             }
@@ -103,16 +91,10 @@ impl CompiledRules {
     }
 
     fn canonical_row(&self, row: &RoyaltyRow, bytes: &mut Vec<u8>) {
-        bytes.extend_from_slice(
-            &self.participations[row.participation as usize]
-                .fingerprint
-                .to_le_bytes(),
-        );
+        bytes.extend_from_slice(&self.participations[row.participation as usize].fingerprint.to_le_bytes());
         bytes.extend_from_slice(&self.terms[row.term as usize].fingerprint.to_le_bytes());
         bytes.extend_from_slice(&self.leaves[row.split as usize].fingerprint.to_le_bytes());
-        let rate = row
-            .rate
-            .map_or(0, |rate| self.conversions()[rate as usize].fingerprint);
+        let rate = row.rate.map_or(0, |rate| self.conversions()[rate as usize].fingerprint);
         bytes.extend_from_slice(&rate.to_le_bytes());
         bytes.push(row.part);
         bytes.extend_from_slice(&row.units.to_le_bytes());

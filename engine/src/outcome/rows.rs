@@ -2,9 +2,7 @@
 
 use kernel::codes::SuspenseReason;
 use kernel::currency::Currency;
-use kernel::ids::{
-    ContractId, ContractVersionId, ParticipationId, PartyId, RateId, SplitId, TermId,
-};
+use kernel::ids::{ContractId, ContractVersionId, ParticipationId, PartyId, RateId, SplitId, TermId};
 use rust_decimal::Decimal;
 use serde::Serialize;
 

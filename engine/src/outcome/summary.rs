@@ -97,9 +97,7 @@ impl Summary {
     pub(crate) fn places(&mut self, line: &Line, territory: usize) -> Places {
         Places {
             item: line.item.0,
-            platform: self
-                .platforms
-                .slot(usize::from(line.platform), line.platform),
+            platform: self.platforms.slot(usize::from(line.platform), line.platform),
             territory: self.territories.slot(territory, line.territory),
             revenue_type: revenue_place(line.revenue_type),
         }
@@ -107,13 +105,7 @@ impl Summary {
 
     /// Adds the rows of one part of one participation: a row per payee, in the order of the split.
     #[inline]
-    pub(crate) fn add(
-        &mut self,
-        places: Places,
-        version: u32,
-        receipts: Pico,
-        rows: &[RoyaltyRow],
-    ) {
+    pub(crate) fn add(&mut self, places: Places, version: u32, receipts: Pico, rows: &[RoyaltyRow]) {
         let index = version as usize;
         if self.versions.get(index).is_none_or(Option::is_none) {
             self.meet(version, rows.iter().map(|row| row.account).collect());
@@ -126,10 +118,7 @@ impl Summary {
         block(cells.revenue_types.slot(places.revenue_type, rows.len()));
         block(cells.platforms.slot(places.platform, rows.len()));
         block(cells.territories.slot(places.territory, rows.len()));
-        block(
-            self.item_cells
-                .keyed(&mut self.items, key(version, places.item), rows.len()),
-        );
+        block(self.item_cells.keyed(&mut self.items, key(version, places.item), rows.len()));
     }
 
     /// Makes room for a version.
@@ -143,10 +132,7 @@ impl Summary {
                 versions.push(version);
             }
         }
-        self.versions[version as usize] = Some(Box::new(VersionCells {
-            accounts,
-            ..VersionCells::default()
-        }));
+        self.versions[version as usize] = Some(Box::new(VersionCells { accounts, ..VersionCells::default() }));
     }
 
     /// Adds the sums of another batch.
@@ -155,18 +141,10 @@ impl Summary {
             *self = other;
             return;
         }
-        let platforms: Vec<usize> = other
-            .platforms
-            .values()
-            .iter()
-            .map(|one| self.platforms.slot(usize::from(*one), *one))
-            .collect();
-        let territories: Vec<usize> = other
-            .territories
-            .values()
-            .iter()
-            .map(|one| self.territories.slot(territory_number(*one), *one))
-            .collect();
+        let platforms: Vec<usize> =
+            other.platforms.values().iter().map(|one| self.platforms.slot(usize::from(*one), *one)).collect();
+        let territories: Vec<usize> =
+            other.territories.values().iter().map(|one| self.territories.slot(territory_number(*one), *one)).collect();
         let mut payees = Vec::with_capacity(other.versions.len());
         for (version, theirs) in (0u32..).zip(other.versions) {
             let Some(theirs) = theirs else {
@@ -175,29 +153,20 @@ impl Summary {
             };
             let count = theirs.accounts.len();
             payees.push(count);
-            if self
-                .versions
-                .get(version as usize)
-                .is_none_or(Option::is_none)
-            {
+            if self.versions.get(version as usize).is_none_or(Option::is_none) {
                 self.meet(version, theirs.accounts);
             }
             let Some(mine) = self.versions[version as usize].as_mut() else {
                 continue;
             };
-            mine.revenue_types
-                .merge(&theirs.revenue_types, count, |slot| slot);
-            mine.platforms
-                .merge(&theirs.platforms, count, |slot| platforms[slot]);
-            mine.territories
-                .merge(&theirs.territories, count, |slot| territories[slot]);
+            mine.revenue_types.merge(&theirs.revenue_types, count, |slot| slot);
+            mine.platforms.merge(&theirs.platforms, count, |slot| platforms[slot]);
+            mine.territories.merge(&theirs.territories, count, |slot| territories[slot]);
         }
         for (key, from) in other.items {
             let count = payees[(key >> 32) as usize];
             let theirs = other.item_cells.at(from, count);
-            self.item_cells
-                .keyed(&mut self.items, key, count)
-                .merge(theirs);
+            self.item_cells.keyed(&mut self.items, key, count).merge(theirs);
         }
     }
 
@@ -206,11 +175,7 @@ impl Summary {
     pub fn account(&self, account: u32) -> Cell {
         let mut whole = Cell::default();
         for version in self.by_account.get(&account).into_iter().flatten() {
-            let Some(cells) = self
-                .versions
-                .get(*version as usize)
-                .and_then(Option::as_ref)
-            else {
+            let Some(cells) = self.versions.get(*version as usize).and_then(Option::as_ref) else {
                 continue;
             };
             for (_, block) in cells.revenue_types.blocks(cells.accounts.len()) {
@@ -229,33 +194,19 @@ impl Summary {
     pub fn rows(&self) -> Vec<SummaryRow> {
         let mut sums: FxHashMap<(u32, Dimension), Cell> = FxHashMap::default();
         let mut add = |accounts: &[u32], block: &[i128], dimension: Dimension| {
-            each_account(accounts, block, |account, cell| {
-                sums.entry((account, dimension)).or_default().add(cell)
-            });
+            each_account(accounts, block, |account, cell| sums.entry((account, dimension)).or_default().add(cell));
         };
         for cells in self.versions.iter().flatten() {
             let (accounts, count) = (&cells.accounts, cells.accounts.len());
             for (slot, block) in cells.revenue_types.blocks(count) {
-                add(
-                    accounts,
-                    block,
-                    Dimension::RevenueType(RevenueType::ALL[slot]),
-                );
+                add(accounts, block, Dimension::RevenueType(RevenueType::ALL[slot]));
                 add(accounts, block, Dimension::Account);
             }
             for (slot, block) in cells.platforms.blocks(count) {
-                add(
-                    accounts,
-                    block,
-                    Dimension::Platform(self.platforms.values()[slot]),
-                );
+                add(accounts, block, Dimension::Platform(self.platforms.values()[slot]));
             }
             for (slot, block) in cells.territories.blocks(count) {
-                add(
-                    accounts,
-                    block,
-                    Dimension::Territory(self.territories.values()[slot]),
-                );
+                add(accounts, block, Dimension::Territory(self.territories.values()[slot]));
             }
         }
         for (key, from) in &self.items {
@@ -269,11 +220,7 @@ impl Summary {
         let mut rows: Vec<SummaryRow> = sums
             .into_iter()
             .filter(|(_, cell)| cell.rows > 0)
-            .map(|((account, dimension), cell)| SummaryRow {
-                account,
-                dimension,
-                cell,
-            })
+            .map(|((account, dimension), cell)| SummaryRow { account, dimension, cell })
             .collect();
         rows.sort_unstable_by_key(|row| (row.account, row.dimension));
         rows
@@ -288,13 +235,7 @@ fn each_account(accounts: &[u32], block: &[i128], mut give: impl FnMut(u32, &Cel
         if accounts[..place].contains(account) {
             continue;
         }
-        let places = || {
-            accounts
-                .iter()
-                .zip(amounts)
-                .skip(place)
-                .filter(|(one, _)| *one == account)
-        };
+        let places = || accounts.iter().zip(amounts).skip(place).filter(|(one, _)| *one == account);
         let cell = Cell {
             rows: rows * places().count() as u64,
             units,

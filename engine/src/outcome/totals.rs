@@ -55,11 +55,7 @@ fn as_list<S: serde::Serializer>(
     conversions: &BTreeMap<(Currency, Currency, Option<u32>), ConversionTotals>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(
-        conversions
-            .iter()
-            .map(|((from, to, rate), totals)| (from, to, rate, totals)),
-    )
+    serializer.collect_seq(conversions.iter().map(|((from, to, rate), totals)| (from, to, rate, totals)))
 }
 
 impl CurrencyTotals {

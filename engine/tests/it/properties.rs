@@ -21,9 +21,7 @@ fn parts() -> impl Strategy<Value = Vec<Decimal>> {
         cuts.push(0);
         cuts.push(1_000_000_000_000);
         cuts.sort_unstable();
-        cuts.windows(2)
-            .map(|pair| Decimal::new((pair[1] - pair[0]).cast_signed(), 12))
-            .collect()
+        cuts.windows(2).map(|pair| Decimal::new((pair[1] - pair[0]).cast_signed(), 12)).collect()
     })
 }
 
@@ -31,11 +29,7 @@ fn splits() -> impl Strategy<Value = Vec<SplitNode>> {
     (parts(), proptest::collection::vec(parts(), 4)).prop_map(|(top, below)| {
         let top = top.into_iter().zip(below).zip(1u128..);
         top.map(|((value, below), n)| {
-            let nested = below
-                .into_iter()
-                .zip(1u128..)
-                .map(|(value, m)| payee(n * 100 + m, value))
-                .collect();
+            let nested = below.into_iter().zip(1u128..).map(|(value, m)| payee(n * 100 + m, value)).collect();
             shared(n, value, nested)
         })
         .collect()
@@ -110,10 +104,7 @@ fn lines(world: &mut World, raw: &[Raw]) -> Vec<Line> {
             currency: cur(CURRENCIES[raw.currency]),
             gross: raw.gross.map(|gross| Decimal::new(gross, 4)),
             revenue_type: RevenueType::ALL[raw.kind],
-            ..world.line(
-                Decimal::from_i128_with_scale(raw.amount, raw.scale),
-                raw.units,
-            )
+            ..world.line(Decimal::from_i128_with_scale(raw.amount, raw.scale), raw.units)
         })
         .collect()
 }
@@ -125,21 +116,10 @@ fn essence(world: &World, lines: &[Line], outcome: &Outcome) -> Vec<String> {
         .iter()
         .map(|row| {
             let line = lines[row.line as usize].line_no;
-            format!(
-                "{line} {} {} {} {:?}",
-                row.split,
-                row.source_amount,
-                row.amount,
-                world.rules.ids(row)
-            )
+            format!("{line} {} {} {} {:?}", row.split, row.source_amount, row.amount, world.rules.ids(row))
         })
         .collect();
-    all.extend(
-        outcome
-            .suspense
-            .iter()
-            .map(|one| format!("{} {}", lines[one.line as usize].line_no, one.reason)),
-    );
+    all.extend(outcome.suspense.iter().map(|one| format!("{} {}", lines[one.line as usize].line_no, one.reason)));
     all.sort_unstable();
     all
 }
@@ -265,25 +245,12 @@ proptest! {
 #[test]
 fn threads_do_not_matter() {
     let deal = |n: u128, model| {
-        let splits = vec![
-            payee(n * 10 + 1, dec!(0.333333333333)),
-            payee(n * 10 + 2, dec!(0.666666666667)),
-        ];
+        let splits = vec![payee(n * 10 + 1, dec!(0.333333333333)), payee(n * 10 + 2, dec!(0.666666666667))];
         let scope = ItemScope::Item(recording(n));
-        contract(
-            n,
-            "USD",
-            version(
-                n,
-                vec![takes_part(n, scope, dec!(0.9))],
-                vec![term(n, model)],
-                splits,
-            ),
-        )
+        contract(n, "USD", version(n, vec![takes_part(n, scope, dec!(0.9))], vec![term(n, model)], splits))
     };
-    let contracts: Vec<Contract> = (1..=4)
-        .map(|n| deal(n, percent(Base::Net, Decimal::new(n as i64 * 7, 2))))
-        .collect();
+    let contracts: Vec<Contract> =
+        (1..=4).map(|n| deal(n, percent(Base::Net, Decimal::new(n as i64 * 7, 2)))).collect();
     let mut world = world(contracts);
     let raw: Vec<Raw> = (0..50_000i64)
         .map(|n| Raw {
@@ -299,15 +266,11 @@ fn threads_do_not_matter() {
         .collect();
     let lines = lines(&mut world, &raw);
     let on = |threads| {
-        ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap()
-            .install(|| {
-                let outcome = world.rules.compute(&lines);
-                let digest = world.rules.digest(&lines, &outcome).finish();
-                (outcome, digest)
-            })
+        ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| {
+            let outcome = world.rules.compute(&lines);
+            let digest = world.rules.digest(&lines, &outcome).finish();
+            (outcome, digest)
+        })
     };
     let ((one, one_digest), (four, four_digest)) = (on(1), on(4));
     assert_eq!(one.rows, four.rows);
@@ -317,11 +280,5 @@ fn threads_do_not_matter() {
     assert_eq!(one_digest, four_digest);
     let mut changed = lines.clone();
     changed[7].amount += Decimal::new(1, 6);
-    assert_ne!(
-        world
-            .rules
-            .digest(&changed, &world.rules.compute(&changed))
-            .finish(),
-        one_digest
-    );
+    assert_ne!(world.rules.digest(&changed, &world.rules.compute(&changed)).finish(), one_digest);
 }

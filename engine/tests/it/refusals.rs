@@ -23,18 +23,9 @@ fn no_contract_and_inactive_contract() {
     let line = world.line(dec!(10), 1);
     assert_eq!(world.reason(line), "INACTIVE_CONTRACT");
     let stranger = world.names.item(recording(9));
-    assert_eq!(
-        world.reason(Line {
-            item: stranger,
-            ..line
-        }),
-        "NO_CONTRACT"
-    );
+    assert_eq!(world.reason(Line { item: stranger, ..line }), "NO_CONTRACT");
     let suspense = world.pay(&[line]).totals.currencies[&cur("USD")];
-    assert_eq!(
-        (suspense.suspense.to_decimal(), suspense.suspense_count),
-        (Some(dec!(10)), 1)
-    );
+    assert_eq!((suspense.suspense.to_decimal(), suspense.suspense_count), (Some(dec!(10)), 1));
 }
 
 #[test]
@@ -54,35 +45,17 @@ fn no_term_and_missing_gross() {
     let line = world.line(dec!(10), 1);
     assert_eq!(world.reason(line), "MISSING_INPUT");
     let other = world.names.platform("DEEZER");
-    assert_eq!(
-        world.reason(Line {
-            platform: other,
-            ..line
-        }),
-        "NO_TERM"
-    );
+    assert_eq!(world.reason(Line { platform: other, ..line }), "NO_TERM");
 }
 
 #[test]
 fn a_missing_rate_is_named_unless_nothing_is_converted() {
     let mut world = World::new(vec![simple(percent(Base::Net, dec!(0.25)))]);
-    let line = Line {
-        currency: cur("JPY"),
-        ..world.line(dec!(10), 1)
-    };
+    let line = Line { currency: cur("JPY"), ..world.line(dec!(10), 1) };
     assert_eq!(world.reason(line), "MISSING_RATE");
-    assert_eq!(
-        world.amounts(Line {
-            amount: Decimal::ZERO,
-            ..line
-        }),
-        [(1, dec!(0))]
-    );
+    assert_eq!(world.amounts(Line { amount: Decimal::ZERO, ..line }), [(1, dec!(0))]);
     // Too old: eight days before the last of March.
-    let rates = Rates::new(
-        vec![rate(1, "JPY", "USD", "2024-03-23", dec!(0.0066))],
-        None,
-    );
+    let rates = Rates::new(vec![rate(1, "JPY", "USD", "2024-03-23", dec!(0.0066))], None);
     let world = World::with(&rules(vec![simple(percent(Base::Net, dec!(0.25)))]), &rates);
     assert_eq!(world.reason(line), "MISSING_RATE");
 }
@@ -102,10 +75,7 @@ fn over_claimed_copyright_pays_nobody() {
     assert_eq!(world.amounts(line), [(1, dec!(6)), (1, dec!(4))]);
     let world = World::new(vec![share(dec!(0.6))]);
     let totals = world.pay(&[line]).totals.currencies[&cur("USD")];
-    assert_eq!(
-        (totals.margin.to_decimal(), totals.unowned.to_decimal()),
-        (Some(dec!(4)), Some(dec!(4)))
-    );
+    assert_eq!((totals.margin.to_decimal(), totals.unowned.to_decimal()), (Some(dec!(4)), Some(dec!(4))));
 }
 
 #[test]
@@ -131,31 +101,17 @@ fn amounts_out_of_range_are_exceptions_and_never_panics() {
     let mut world = World::new(vec![contract]);
     let mut reason = |amount| {
         let line = world.line(amount, 1);
-        world
-            .pay(&[line])
-            .suspense
-            .first()
-            .map(|one| one.reason.as_str())
+        world.pay(&[line]).suspense.first().map(|one| one.reason.as_str())
     };
     assert_eq!(reason(Decimal::MAX), Some("OUT_OF_RANGE"));
     assert_eq!(reason(Decimal::MIN), Some("OUT_OF_RANGE"));
-    assert_eq!(
-        reason(Decimal::new(1, 28)),
-        Some("OUT_OF_RANGE"),
-        "more than 18 places"
-    );
+    assert_eq!(reason(Decimal::new(1, 28)), Some("OUT_OF_RANGE"), "more than 18 places");
     assert_eq!(reason(dec!(79000000000.12345678901234567)), None);
     // A billion units of something cheap is no problem.
-    let mut world = World::new(vec![simple(Model::PerUnit {
-        amount: dec!(0.000000000001),
-        currency: cur("USD"),
-    })]);
+    let mut world = World::new(vec![simple(Model::PerUnit { amount: dec!(0.000000000001), currency: cur("USD") })]);
     let line = world.line(dec!(0), i64::MAX);
     assert_eq!(world.amounts(line), [(1, dec!(9223372.036854775807))]);
-    let mut world = World::new(vec![simple(Model::PerUnit {
-        amount: Decimal::MAX,
-        currency: cur("USD"),
-    })]);
+    let mut world = World::new(vec![simple(Model::PerUnit { amount: Decimal::MAX, currency: cur("USD") })]);
     let line = world.line(dec!(0), i64::MIN);
     assert_eq!(world.reason(line), "OUT_OF_RANGE");
 }
@@ -165,14 +121,8 @@ fn bad_rules_are_refused_with_every_finding() {
     let mut contract = simple(percent(Base::Net, dec!(0.5)));
     contract.versions[0].splits = vec![payee(1, dec!(0.5)), payee(2, dec!(0.499))];
     contract.versions[0].terms.clear();
-    let error = rules(vec![contract])
-        .compile(&Rates::default(), &scope())
-        .unwrap_err();
-    let found: Vec<_> = error
-        .findings
-        .iter()
-        .map(|one| (one.code, one.path.join(".")))
-        .collect();
+    let error = rules(vec![contract]).compile(&Rates::default(), &scope()).unwrap_err();
+    let found: Vec<_> = error.findings.iter().map(|one| (one.code, one.path.join("."))).collect();
     assert_eq!(
         found,
         [
@@ -188,33 +138,15 @@ fn bad_rules_are_refused_with_every_finding() {
 #[test]
 fn rules_are_read_and_written_as_json() {
     let mut contract = simple(percent(Base::Net, dec!(0.25)));
-    contract.versions[0].terms.push(Term {
-        priority: 3,
-        ..term(
-            2,
-            Model::PerUnit {
-                amount: dec!(0.091),
-                currency: cur("USD"),
-            },
-        )
-    });
-    let rules = Rules {
-        groups: vec![Group {
-            id: GroupId(uuid(5)),
-            members: vec![recording(1)],
-        }],
-        ..rules(vec![contract])
-    };
+    contract.versions[0]
+        .terms
+        .push(Term { priority: 3, ..term(2, Model::PerUnit { amount: dec!(0.091), currency: cur("USD") }) });
+    let rules =
+        Rules { groups: vec![Group { id: GroupId(uuid(5)), members: vec![recording(1)] }], ..rules(vec![contract]) };
     let json = serde_json::to_string(&rules).unwrap();
     assert_eq!(serde_json::from_str::<Rules>(&json).unwrap(), rules);
-    assert!(
-        json.contains(r#""model":{"type":"PERCENTAGE","base":"NET","rate":"0.25"}"#),
-        "{json}"
-    );
+    assert!(json.contains(r#""model":{"type":"PERCENTAGE","base":"NET","rate":"0.25"}"#), "{json}");
     assert!(json.contains(r#""scope":"ALL""#) && json.contains(r#""fx":"MONTH_END""#));
     let typo = json.replace("\"priority\"", "\"prioriti\"");
-    assert!(
-        serde_json::from_str::<Rules>(&typo).is_err(),
-        "a wrong key is refused"
-    );
+    assert!(serde_json::from_str::<Rules>(&typo).is_err(), "a wrong key is refused");
 }

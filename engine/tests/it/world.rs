@@ -42,10 +42,7 @@ pub fn party(n: u128) -> PartyId {
 }
 
 pub fn percent(base: Base, rate: Decimal) -> Model {
-    Model::Percentage {
-        base,
-        rate: ratio(rate),
-    }
+    Model::Percentage { base, rate: ratio(rate) }
 }
 
 pub fn term(n: u128, model: Model) -> Term {
@@ -72,10 +69,7 @@ pub fn takes_part(n: u128, scope: ItemScope, value: Decimal) -> Participation {
 }
 
 pub fn owns(n: u128, scope: ItemScope, value: Decimal) -> Participation {
-    Participation {
-        kind: ParticipationKind::Ownership,
-        ..takes_part(n, scope, value)
-    }
+    Participation { kind: ParticipationKind::Ownership, ..takes_part(n, scope, value) }
 }
 
 pub fn payee(n: u128, value: Decimal) -> SplitNode {
@@ -83,21 +77,11 @@ pub fn payee(n: u128, value: Decimal) -> SplitNode {
 }
 
 pub fn shared(n: u128, value: Decimal, children: Vec<SplitNode>) -> SplitNode {
-    SplitNode {
-        id: SplitId(uuid(n)),
-        party_id: party(n),
-        ratio: ratio(value),
-        children,
-    }
+    SplitNode { id: SplitId(uuid(n)), party_id: party(n), ratio: ratio(value), children }
 }
 
 pub fn contract(n: u128, currency: &str, version: ContractVersion) -> Contract {
-    Contract {
-        id: ContractId(uuid(n)),
-        currency: cur(currency),
-        fx: FxRule::MonthEnd,
-        versions: vec![version],
-    }
+    Contract { id: ContractId(uuid(n)), currency: cur(currency), fx: FxRule::MonthEnd, versions: vec![version] }
 }
 
 pub fn version(
@@ -131,23 +115,12 @@ pub fn simple(model: Model) -> Contract {
 }
 
 pub fn rules(contracts: Vec<Contract>) -> Rules {
-    Rules {
-        contracts,
-        ..Rules::default()
-    }
+    Rules { contracts, ..Rules::default() }
 }
 
 pub fn scope() -> Scope {
-    let report = Report {
-        id: ReportId(uuid(900)),
-        received_on: day("2024-04-15"),
-        paid_on: None,
-        rates: vec![],
-    };
-    Scope {
-        month: "2024-03".parse().unwrap(),
-        reports: vec![report],
-    }
+    let report = Report { id: ReportId(uuid(900)), received_on: day("2024-04-15"), paid_on: None, rates: vec![] };
+    Scope { month: "2024-03".parse().unwrap(), reports: vec![report] }
 }
 
 pub fn rate(n: u128, base: &str, quote: &str, date: &str, value: Decimal) -> Rate {
@@ -207,11 +180,7 @@ impl World {
         let outcome = self.pay(&[line]);
         assert!(outcome.suspense.is_empty(), "{:?}", outcome.suspense);
         let party = |row| self.rules.ids(row).unwrap().party_id.uuid().as_u128();
-        outcome
-            .rows
-            .iter()
-            .map(|row| (party(row), row.amount.to_decimal().unwrap()))
-            .collect()
+        outcome.rows.iter().map(|row| (party(row), row.amount.to_decimal().unwrap())).collect()
     }
 
     pub fn reason(&self, line: Line) -> &'static str {

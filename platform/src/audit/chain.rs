@@ -106,14 +106,7 @@ pub async fn seal(tx: &TenantTx) -> Result<u64, Failure> {
              SELECT $1, u.chain_no, u.entry_seq, u.previous, u.hash, $6
              FROM unnest($2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[])
                   AS u (chain_no, entry_seq, previous, hash)",
-            [
-                tenant.uuid().into(),
-                numbers.into(),
-                seqs.into(),
-                befores.into(),
-                hashes.into(),
-                tx.now().into(),
-            ],
+            [tenant.uuid().into(), numbers.into(), seqs.into(), befores.into(), hashes.into(), tx.now().into()],
         ))
         .await
         .or_fail()?;
@@ -128,10 +121,7 @@ async fn settled_after(tx: &TenantTx, xid: i64, seq: i64) -> Result<Vec<Entry>, 
          ORDER BY e.xid, e.seq LIMIT $4"
     );
     let rows = tx
-        .query_all_raw(sql(
-            text,
-            [tx.tenant_id().uuid().into(), xid.to_string().into(), seq.into(), BATCH.into()],
-        ))
+        .query_all_raw(sql(text, [tx.tenant_id().uuid().into(), xid.to_string().into(), seq.into(), BATCH.into()]))
         .await
         .or_fail()?;
     rows.iter().map(|row| Entry::from_query_result(row, "")).collect::<Result<_, _>>().or_fail()
@@ -180,7 +170,9 @@ pub async fn verify(tx: &TenantTx, noted: Option<(i64, &str)>) -> Result<ChainRe
         }
         for (link, entry) in links {
             report.fault = check(&link, entry.as_ref(), report.links + 1, &previous);
-            if report.fault.is_none() && noted.is_some_and(|(no, hash)| no == link.chain_no && hash != hex::encode(&link.hash)) {
+            if report.fault.is_none()
+                && noted.is_some_and(|(no, hash)| no == link.chain_no && hash != hex::encode(&link.hash))
+            {
                 report.fault = Some(ChainFault::Spliced(link.chain_no));
             }
             if report.fault.is_some() {
@@ -226,10 +218,8 @@ async fn links_after(tx: &TenantTx, chain_no: i64) -> Result<Vec<(Link, Option<E
          FROM audit_seal s LEFT JOIN audit_entry e ON e.tenant_id = s.tenant_id AND e.seq = s.entry_seq
          WHERE s.tenant_id = $1 AND s.chain_no > $2 ORDER BY s.chain_no LIMIT $3"
     );
-    let rows = tx
-        .query_all_raw(sql(text, [tx.tenant_id().uuid().into(), chain_no.into(), BATCH.into()]))
-        .await
-        .or_fail()?;
+    let rows =
+        tx.query_all_raw(sql(text, [tx.tenant_id().uuid().into(), chain_no.into(), BATCH.into()])).await.or_fail()?;
     rows.iter()
         .map(|row| {
             let present: Option<Uuid> = row.try_get("", "id")?;

@@ -55,15 +55,32 @@ const fn number(key: &'static str, default: &'static str, meaning: &'static str)
 
 /// Every key, in the order of the documentation.
 pub const CONFIG_KEYS: &[ConfigKey] = &[
-    text("data_dir", "tunemantra-data", "Folder of the private database cluster, of stored files and of generated secrets"),
+    text(
+        "data_dir",
+        "tunemantra-data",
+        "Folder of the private database cluster, of stored files and of generated secrets",
+    ),
     text("listen", "127.0.0.1:4000", "Address and port of the API"),
     text("management_listen", "127.0.0.1:4001", "Address and port of /livez, /readyz, /startupz and /metrics"),
     text("public_url", "", "Where clients reach the API, used in links; default: http:// and the API's address"),
-    text("storage_url", "", "Where files are kept, e.g. file:///srv/files; default: the folder `files` in the data folder"),
-    secret("storage_secret", "Secret that signs upload and download links; default: generated into the data folder. Several API processes need the same one"),
-    secret("database_url", "Administrator's address of a PostgreSQL server (15 or newer) on which `migrate` makes database and roles, with passwords kept in the data folder; DATABASE_URL is read too. Without any database address a private server is started in the data folder"),
+    text(
+        "storage_url",
+        "",
+        "Where files are kept, e.g. file:///srv/files; default: the folder `files` in the data folder",
+    ),
+    secret(
+        "storage_secret",
+        "Secret that signs upload and download links; default: generated into the data folder. Several API processes need the same one",
+    ),
+    secret(
+        "database_url",
+        "Administrator's address of a PostgreSQL server (15 or newer) on which `migrate` makes database and roles, with passwords kept in the data folder; DATABASE_URL is read too. Without any database address a private server is started in the data folder",
+    ),
     secret("database_url_owner", "Address with the owning role; only `migrate` needs it"),
-    secret("database_url_app", "Address with the application role; with it the roles are yours to make and no server is started"),
+    secret(
+        "database_url_app",
+        "Address with the application role; with it the roles are yours to make and no server is started",
+    ),
     secret("database_url_worker", "Address with the worker role"),
     secret("database_url_system", "Address with the system role (queue, sign-in)"),
     secret("database_url_bulk", "Address with the bulk role (adds rows to fact tables)"),
@@ -78,5 +95,9 @@ pub const CONFIG_KEYS: &[ConfigKey] = &[
     number("access_token_seconds", "900", "Life of an access token, in seconds"),
     text("log", "info", "Log filter, e.g. `info` or `info,platform=debug`"),
     text("log_format", "text", "Log lines for people (`text`) or machines (`json`)"),
-    text("otlp_endpoint", "", "OpenTelemetry collector for traces and metrics, e.g. http://localhost:4318; none by default"),
+    text(
+        "otlp_endpoint",
+        "",
+        "OpenTelemetry collector for traces and metrics, e.g. http://localhost:4318; none by default",
+    ),
 ];

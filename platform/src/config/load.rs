@@ -160,9 +160,8 @@ fn known(key: &str, written: &str, source_name: &str) -> Result<&'static ConfigK
 
 fn checked_file(path: &Path) -> Result<Figment, ConfigError> {
     let file = Figment::from(Toml::file_exact(path));
-    let data = file
-        .data()
-        .map_err(|error| ConfigError::File { path: path.to_path_buf(), problem: error.to_string() })?;
+    let data =
+        file.data().map_err(|error| ConfigError::File { path: path.to_path_buf(), problem: error.to_string() })?;
     let source = path.display().to_string();
     for dict in data.values() {
         for key in dict.keys() {
@@ -260,7 +259,10 @@ mod tests {
     fn a_wrong_key_is_named_with_its_place() {
         let (_folder, path) = file("lisen = '0.0.0.0:1'\n");
         let message = Sources::default().file(Some(&path)).load().unwrap_err().to_string();
-        assert!(message.contains("`lisen`") && message.contains("tunemantra.toml") && message.contains("`listen`"), "{message}");
+        assert!(
+            message.contains("`lisen`") && message.contains("tunemantra.toml") && message.contains("`listen`"),
+            "{message}"
+        );
 
         let message = Sources::default().env("TUNEMANTRA_LISTN", "x").load().unwrap_err().to_string();
         assert!(message.contains("`TUNEMANTRA_LISTN`") && message.contains("`TUNEMANTRA_LISTEN`"), "{message}");
@@ -282,7 +284,8 @@ mod tests {
     #[test]
     fn every_value_knows_its_place() {
         let (_folder, path) = file("pool_app = 3\n");
-        let sources = Sources::default().file(Some(&path)).env("TUNEMANTRA_LOG", "warn").flag("listen", Some("0.0.0.0:3"));
+        let sources =
+            Sources::default().file(Some(&path)).env("TUNEMANTRA_LOG", "warn").flag("listen", Some("0.0.0.0:3"));
         let (_, origins) = sources.load_with_origins().unwrap();
         assert!(origins["pool_app"].contains("tunemantra.toml"), "{origins:?}");
         assert_eq!(origins["log"], "the environment (TUNEMANTRA_LOG)");

@@ -96,13 +96,19 @@ pub(crate) fn classify_sqlx(error: sqlx::Error) -> Failure {
     };
     let failure = match code.as_ref() {
         "23505" => Failure::conflict("ALREADY_EXISTS", "This exists already."),
-        "23503" => Failure::refused("REFERENCE_INVALID", "Something refers to what does not exist, or is still in use."),
-        "23514" | "22P02" | "22003" => Failure::refused("CONSTRAINT_VIOLATED", "The data breaks a rule of the database."),
+        "23503" => {
+            Failure::refused("REFERENCE_INVALID", "Something refers to what does not exist, or is still in use.")
+        }
+        "23514" | "22P02" | "22003" => {
+            Failure::refused("CONSTRAINT_VIOLATED", "The data breaks a rule of the database.")
+        }
         "23P01" => Failure::conflict("OVERLAP", "This overlaps with something that exists."),
         "40001" => Failure::unavailable(SERIALIZATION_FAILURE, "Somebody else changed the same data. Try again."),
         "40P01" => Failure::unavailable(DEADLOCK, "Somebody else changed the same data. Try again."),
         "55P03" => Failure::unavailable("LOCK_TIMEOUT", "Somebody else is changing the same data. Try again."),
-        "57014" | "25P03" => Failure::unavailable("STATEMENT_TIMEOUT", "The database took too long. Try again, or ask for less."),
+        "57014" | "25P03" => {
+            Failure::unavailable("STATEMENT_TIMEOUT", "The database took too long. Try again, or ask for less.")
+        }
         // Shutting down, starting up, too many connections, out of disk or memory.
         "57P01" | "57P02" | "57P03" | "53000" | "53100" | "53200" | "53300" => unavailable(),
         _ => return Failure::internal(describe(&error)),

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use kernel::failure::Failure;
 use kernel::limits;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::failure::OrFail;
 use super::urls::{DatabaseUrls, PoolSizes};
@@ -58,10 +58,8 @@ impl Pool {
 
     async fn connect(role: &'static str, url: &str, size: u32, patience: &Patience) -> Result<Self, Failure> {
         let millis = |duration: Duration| duration.as_millis().to_string();
-        let options = PgConnectOptions::from_str(url)
-            .or_fail()?
-            .application_name(&format!("tunemantra-{role}"))
-            .options([
+        let options =
+            PgConnectOptions::from_str(url).or_fail()?.application_name(&format!("tunemantra-{role}")).options([
                 ("statement_timeout", millis(patience.statement)),
                 ("lock_timeout", millis(patience.lock)),
                 ("idle_in_transaction_session_timeout", millis(patience.idle_in_transaction)),

@@ -44,11 +44,7 @@ impl Session {
     }
 
     fn over(connection: PoolConnection<Postgres>) -> Self {
-        Self {
-            connection: Mutex::new(Some(connection)),
-            statements: AtomicU64::new(0),
-            failed: AtomicBool::new(false),
-        }
+        Self { connection: Mutex::new(Some(connection)), statements: AtomicU64::new(0), failed: AtomicBool::new(false) }
     }
 
     /// How many statements ran so far.

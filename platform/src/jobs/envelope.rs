@@ -51,9 +51,8 @@ impl Envelope {
     }
 
     pub(super) fn open<P: JobPayload>(&self) -> Result<P, Failure> {
-        P::deserialize(&self.data).map_err(|error| {
-            Failure::internal(format!("job {} (payload version {}): {error}", P::NAME, self.version))
-        })
+        P::deserialize(&self.data)
+            .map_err(|error| Failure::internal(format!("job {} (payload version {}): {error}", P::NAME, self.version)))
     }
 
     /// The context of one attempt, for jobs that belong to a tenant. A job acts for a person who was authorised

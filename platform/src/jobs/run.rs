@@ -51,7 +51,8 @@ impl<P: JobPayload> TaskHandler for Adapter<P> {
             return Err(Shown("the worker was started without its registry".to_owned()));
         };
         let job = ctx.job();
-        let row = Row { id: *job.id(), attempt: i32::from(*job.attempts()), max_attempts: i32::from(*job.max_attempts()) };
+        let row =
+            Row { id: *job.id(), attempt: i32::from(*job.attempts()), max_attempts: i32::from(*job.max_attempts()) };
         dispatcher.run(P::NAME, self.stored, row).await
     }
 }
@@ -97,7 +98,8 @@ impl Dispatcher {
         let Some(handler) = self.handlers.get(name) else {
             return Err(JobFailure::GiveUp(Failure::internal(format!("no handler for job {name}"))));
         };
-        let span = tracing::info_span!("job", job = name, id = row.id, attempt = row.attempt, request_id = %envelope.request);
+        let span =
+            tracing::info_span!("job", job = name, id = row.id, attempt = row.attempt, request_id = %envelope.request);
         telemetry::link(&span, envelope.trace.as_deref());
         let work = handler(Attempt {
             envelope,

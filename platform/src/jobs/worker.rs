@@ -8,9 +8,9 @@ use kernel::failure::Failure;
 use sqlx::AssertSqlSafe;
 use tokio_util::sync::CancellationToken;
 
+use super::SCHEMA;
 use super::registry::JobRegistry;
 use super::run::Dispatcher;
-use super::SCHEMA;
 use crate::db::{Db, OrFail};
 
 /// How often a worker says that it lives.

@@ -36,7 +36,8 @@ impl Place {
         if let Ok(text) = fs::read_to_string(&note) {
             let cluster = PathBuf::from(text.trim_end_matches('\n'));
             if is_cluster(&cluster) {
-                let notice = (!cluster.starts_with(data_dir)).then(|| format!("the database lies in {}", cluster.display()));
+                let notice =
+                    (!cluster.starts_with(data_dir)).then(|| format!("the database lies in {}", cluster.display()));
                 return Ok(Self { cluster, notice });
             }
         }
@@ -92,7 +93,8 @@ async fn sweep_scratch(data_dir: &Path) -> Result<(), ClusterError> {
     let Ok(entries) = fs::read_dir(ELSEWHERE) else { return Ok(()) };
     for entry in entries.filter_map(Result::ok).map(|entry| entry.path()) {
         let Ok(text) = fs::read_to_string(entry.join(SCRATCH_MARK)) else { continue };
-        let used = Path::new(&text) == data_dir || matches!(FolderLock::take(Path::new(&text)), Err(ClusterError::InUse { .. }));
+        let used = Path::new(&text) == data_dir
+            || matches!(FolderLock::take(Path::new(&text)), Err(ClusterError::InUse { .. }));
         if !used {
             leftover::stop(&entry.join("cluster")).await?;
             // Another test process may be sweeping as well.

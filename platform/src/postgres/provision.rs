@@ -61,7 +61,11 @@ impl RolePasswords {
 /// [`ClusterError::ServerTooOld`], [`ClusterError::BadName`], or what the server refuses: the administrator
 /// needs to be allowed to make roles (for the bulk role's `BYPASSRLS`: superuser, or from PostgreSQL 16 on
 /// `BYPASSRLS` itself) and databases.
-pub async fn provision(admin_url: &str, database: &str, passwords: &RolePasswords) -> Result<DatabaseUrls, ClusterError> {
+pub async fn provision(
+    admin_url: &str,
+    database: &str,
+    passwords: &RolePasswords,
+) -> Result<DatabaseUrls, ClusterError> {
     check_name(database)?;
     let urls = addresses(admin_url, database, passwords)?;
     let mut admin = PgConnection::connect(admin_url).await?;
@@ -208,7 +212,8 @@ mod tests {
 
     #[test]
     fn an_address_keeps_host_and_parameters() {
-        let url = address("postgres://admin:x@db.example:5433/postgres?sslmode=require", Some("t"), APP, "abc").unwrap();
+        let url =
+            address("postgres://admin:x@db.example:5433/postgres?sslmode=require", Some("t"), APP, "abc").unwrap();
         assert_eq!(url, "postgres://tunemantra_app:abc@db.example:5433/t?sslmode=require");
     }
 

@@ -117,8 +117,10 @@ impl Server {
         self.account.own(folder)?;
         let mut command = Command::new(self.binaries.initdb());
         command
-            .arg("--pgdata").arg(folder)
-            .arg("--pwfile").arg(password_file)
+            .arg("--pgdata")
+            .arg(folder)
+            .arg("--pwfile")
+            .arg(password_file)
             .args(["--username", ADMIN, "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", locale])
             .arg("--no-instructions")
             .current_dir(folder.parent().unwrap_or(folder));

@@ -185,9 +185,8 @@ async fn copy(
 fn unavailable(error: object_store::Error) -> Failure {
     match error {
         object_store::Error::NotFound { .. } => Failure::not_found("FILE_NOT_FOUND", "There is no such file."),
-        other => {
-            Failure::unavailable("STORAGE_UNAVAILABLE", "The file store cannot be reached for the moment.").because(other)
-        }
+        other => Failure::unavailable("STORAGE_UNAVAILABLE", "The file store cannot be reached for the moment.")
+            .because(other),
     }
 }
 

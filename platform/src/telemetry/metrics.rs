@@ -50,10 +50,14 @@ impl Metrics {
             meter.f64_histogram(name).with_unit("s").with_boundaries(SECONDS.to_vec()).with_description(meaning).build()
         };
         let count = |name: &'static str, meaning: &'static str| meter.u64_gauge(name).with_description(meaning).build();
-        let age =
-            |name: &'static str, meaning: &'static str| meter.u64_gauge(name).with_unit("s").with_description(meaning).build();
+        let age = |name: &'static str, meaning: &'static str| {
+            meter.u64_gauge(name).with_unit("s").with_description(meaning).build()
+        };
         Self {
-            operation_duration: seconds("tunemantra.operation.duration", "Duration of API operations, by operation and outcome"),
+            operation_duration: seconds(
+                "tunemantra.operation.duration",
+                "Duration of API operations, by operation and outcome",
+            ),
             pool_wait: seconds("tunemantra.pool.wait", "Wait for a database connection, by role"),
             pool_connections: count("tunemantra.pool.connections", "Database connections, by role and state"),
             job_duration: seconds("tunemantra.job.duration", "Duration of job attempts, by job and outcome"),
@@ -100,19 +104,15 @@ impl Metrics {
 
     /// An attempt at a job has ended.
     pub fn job_finished(&self, job: &'static str, took: Duration, outcome: &'static str) {
-        self.job_duration
-            .record(took.as_secs_f64(), &[KeyValue::new("job", job), KeyValue::new("outcome", outcome)]);
+        self.job_duration.record(took.as_secs_f64(), &[KeyValue::new("job", job), KeyValue::new("outcome", outcome)]);
     }
 
     /// How the queue is doing.
     pub fn queue(&self, stats: crate::jobs::QueueStats) {
         let count = |number: i64| u64::try_from(number).unwrap_or(0);
-        for (state, number) in [
-            ("ready", stats.ready),
-            ("scheduled", stats.scheduled),
-            ("running", stats.running),
-            ("dead", stats.dead),
-        ] {
+        for (state, number) in
+            [("ready", stats.ready), ("scheduled", stats.scheduled), ("running", stats.running), ("dead", stats.dead)]
+        {
             self.queue_jobs.record(count(number), &[KeyValue::new("state", state)]);
         }
         self.queue_oldest.record(count(stats.oldest_ready_seconds), &[]);

@@ -97,9 +97,8 @@ impl Telemetry {
         metrics::go_live();
         let tracers = options.otlp_endpoint.map(|endpoint| tracers(resource, endpoint)).transpose()?;
 
-        let spans = tracers.as_ref().map(|provider| {
-            tracing_opentelemetry::layer().with_tracer(provider.tracer("tunemantra"))
-        });
+        let spans =
+            tracers.as_ref().map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("tunemantra")));
         let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
         let lines = match options.format {
             LogFormat::Text => lines.compact().boxed(),

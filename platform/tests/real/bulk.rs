@@ -43,9 +43,20 @@ async fn every_type_arrives_as_it_was_sent() {
     let db = connect(&urls).await;
     let tenant = TenantId::new();
     let amounts: Vec<Decimal> = [
-        "0", "1", "-1", "0.5", "-0.000000000001", "12345.6789", "10000", "100000000.0001", "0.00",
-        "79228162514264337593543950335", "-7.9228162514264337593543950335", "0.0000000000000000000000000001",
-        "18446744073709551616", "9999999999999999.9999",
+        "0",
+        "1",
+        "-1",
+        "0.5",
+        "-0.000000000001",
+        "12345.6789",
+        "10000",
+        "100000000.0001",
+        "0.00",
+        "79228162514264337593543950335",
+        "-7.9228162514264337593543950335",
+        "0.0000000000000000000000000001",
+        "18446744073709551616",
+        "9999999999999999.9999",
     ]
     .iter()
     .map(|text| text.parse().unwrap())
@@ -68,7 +79,8 @@ async fn every_type_arrives_as_it_was_sent() {
     let admin = tokio::task::spawn_blocking(crate::support::admin_url).await.unwrap();
     let name = urls.owner.rsplit('/').next().unwrap().split('?').next().unwrap().to_owned();
     let mut admin = PgConnection::connect(&admin.replace("/postgres?", &format!("/{name}?"))).await.unwrap();
-    let texts: Vec<String> = sqlx::query_scalar("SELECT amount::text FROM fact ORDER BY line_no").fetch_all(&mut admin).await.unwrap();
+    let texts: Vec<String> =
+        sqlx::query_scalar("SELECT amount::text FROM fact ORDER BY line_no").fetch_all(&mut admin).await.unwrap();
     assert_eq!(texts, amounts.iter().map(ToString::to_string).collect::<Vec<_>>());
     let rest: Vec<String> = sqlx::query_scalar(
         "SELECT DISTINCT concat_ws('|', tenant_id, month, units, flag, kind, code, title, extract(epoch FROM at), note, hash)

@@ -2,7 +2,7 @@
 
 use kernel::failure::{Failure, FailureKind};
 use kernel::ids::TenantId;
-use platform::db::{Db, DatabaseUrls, OrFail, PoolSizes, TenantTx, retry, sql};
+use platform::db::{DatabaseUrls, Db, OrFail, PoolSizes, TenantTx, retry, sql};
 use sea_orm::ConnectionTrait as _;
 
 use crate::support::{connect, database, job, operator};
@@ -222,7 +222,11 @@ async fn a_lost_connection_is_unavailable_and_passes() {
     let pid = text(&tx, "pg_backend_pid()").await;
     let admin = tokio::task::spawn_blocking(crate::support::admin_url).await.unwrap();
     let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(admin).await.unwrap();
-    sqlx::query("SELECT pg_terminate_backend($1::int)").bind(pid.parse::<i32>().unwrap()).execute(&mut connection).await.unwrap();
+    sqlx::query("SELECT pg_terminate_backend($1::int)")
+        .bind(pid.parse::<i32>().unwrap())
+        .execute(&mut connection)
+        .await
+        .unwrap();
     let lost = insert(&tx, ctx.tenant_id, 1, "a").await.unwrap_err();
     assert_eq!(lost.kind, FailureKind::Unavailable, "{lost}");
     drop(tx);

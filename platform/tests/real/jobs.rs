@@ -71,15 +71,18 @@ async fn a_job_begins_with_its_transaction_and_knows_where_it_belongs() {
     let (_, db) = queue().await;
     let tenant = TenantId::new();
     let (sender, mut heard) = mpsc::unbounded_channel();
-    let worker = Worker::start(&db, JobRegistry::new().on(move |job: platform::jobs::Job, work: Work| {
-        let sender = sender.clone();
-        async move {
-            let tx = job.db.tenant(&job.ctx).await?;
-            assert_eq!(tx.tenant_id(), job.ctx.tenant_id);
-            sender.send((job.ctx.tenant_id, job.ctx.request_id.clone(), job.attempt, work)).unwrap();
-            Ok(())
-        }
-    }));
+    let worker = Worker::start(
+        &db,
+        JobRegistry::new().on(move |job: platform::jobs::Job, work: Work| {
+            let sender = sender.clone();
+            async move {
+                let tx = job.db.tenant(&job.ctx).await?;
+                assert_eq!(tx.tenant_id(), job.ctx.tenant_id);
+                sender.send((job.ctx.tenant_id, job.ctx.request_id.clone(), job.attempt, work)).unwrap();
+                Ok(())
+            }
+        }),
+    );
 
     let undone = db.tenant(&operator(tenant)).await.unwrap();
     enqueue(&undone, &Work { n: 1 }, JobOptions::default()).await.unwrap();
@@ -117,14 +120,17 @@ async fn a_backlog_is_worked_off_without_pauses_and_in_the_order_of_its_queue() 
     let order = Arc::new(Mutex::new(Vec::new()));
     let (sender, mut heard) = mpsc::unbounded_channel();
     let seen = Arc::clone(&order);
-    let worker = Worker::start(&db, JobRegistry::new().on(move |_job, work: Work| {
-        let (seen, sender) = (Arc::clone(&seen), sender.clone());
-        async move {
-            seen.lock().unwrap().push(work.n);
-            sender.send(()).unwrap();
-            Ok(())
-        }
-    }));
+    let worker = Worker::start(
+        &db,
+        JobRegistry::new().on(move |_job, work: Work| {
+            let (seen, sender) = (Arc::clone(&seen), sender.clone());
+            async move {
+                seen.lock().unwrap().push(work.n);
+                sender.send(()).unwrap();
+                Ok(())
+            }
+        }),
+    );
     timeout(Duration::from_secs(8), async {
         for _ in 0..30 {
             heard.recv().await.unwrap();

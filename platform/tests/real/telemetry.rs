@@ -39,7 +39,10 @@ async fn everything_is_exported_and_shown() {
         role: "test",
     })
     .unwrap();
-    assert!(Telemetry::init(TelemetryOptions { log: "=,", format: LogFormat::Text, otlp_endpoint: None, role: "x" }).is_err());
+    assert!(
+        Telemetry::init(TelemetryOptions { log: "=,", format: LogFormat::Text, otlp_endpoint: None, role: "x" })
+            .is_err()
+    );
 
     let parent = tracing::info_span!("request").in_scope(current_trace_parent);
     let parent = parent.expect("a span has a trace parent when traces are exported");

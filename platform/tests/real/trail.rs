@@ -113,7 +113,10 @@ async fn every_way_to_tamper_breaks_the_chain() {
 
     let mut owner = PgConnection::connect(&urls.owner).await.unwrap();
     let mut tampered = async |statement: &str, expected: ChainFault| {
-        owner.execute("BEGIN; CREATE TABLE e AS TABLE audit_entry; CREATE TABLE s AS TABLE audit_seal; COMMIT").await.unwrap();
+        owner
+            .execute("BEGIN; CREATE TABLE e AS TABLE audit_entry; CREATE TABLE s AS TABLE audit_seal; COMMIT")
+            .await
+            .unwrap();
         owner.execute(AssertSqlSafe(statement.to_owned())).await.unwrap();
         assert_eq!(verify(Some((head_no, &head_hash))).await.fault, Some(expected), "{statement}");
         owner
@@ -133,14 +136,24 @@ async fn every_way_to_tamper_breaks_the_chain() {
     tampered("DELETE FROM audit_seal WHERE chain_no = 3", ChainFault::LinkMissing(3)).await;
     tampered("UPDATE audit_seal SET hash = previous WHERE chain_no = 3", ChainFault::EntryChanged(3)).await;
     tampered("UPDATE audit_seal SET previous = hash WHERE chain_no = 3", ChainFault::Spliced(3)).await;
-    tampered("DELETE FROM audit_seal WHERE chain_no = 5; DELETE FROM audit_entry WHERE seq = 5", ChainFault::TailCut(4)).await;
+    tampered(
+        "DELETE FROM audit_seal WHERE chain_no = 5; DELETE FROM audit_entry WHERE seq = 5",
+        ChainFault::TailCut(4),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn an_entry_of_a_slow_transaction_is_sealed_later_not_lost() {
     let db = connect(&database(TABLES).await).await;
     let ctx = operator(TenantId::new());
-    let change = |action: &'static str| Change { action, entity_kind: "thing", entity_id: Uuid::nil(), before: None, after: None };
+    let change = |action: &'static str| Change {
+        action,
+        entity_kind: "thing",
+        entity_id: Uuid::nil(),
+        before: None,
+        after: None,
+    };
     let slow = db.tenant(&ctx).await.unwrap();
     audit::record(&slow, &ctx, change("slow")).await.unwrap();
     let quick = db.tenant(&ctx).await.unwrap();

@@ -59,7 +59,9 @@ async fn upkeep_does_what_it_says() {
     loop {
         // Sealing waits for the transactions of other tests on this server.
         let tx = db.system("test").await.unwrap();
-        enqueue_system(&tx, None, &SealAudit {}, JobOptions { job_key: Some("seal".into()), ..JobOptions::default() }).await.unwrap();
+        enqueue_system(&tx, None, &SealAudit {}, JobOptions { job_key: Some("seal".into()), ..JobOptions::default() })
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         let state: i64 = sqlx::query_scalar(done).fetch_one(&mut owner).await.unwrap();
         if state == 312 {

@@ -23,7 +23,9 @@ pub(in crate::bulk) const COLUMNS: &[Column] =
 fn value(cells: &mut Cells<'_>) -> Option<String> {
     cells.required("alias");
     let text = cells.text("alias", 200)?;
-    let known = ["id:", "isrc:", "upc:"].iter().any(|prefix| text.strip_prefix(prefix).is_some_and(|key| !key.trim().is_empty()));
+    let known = ["id:", "isrc:", "upc:"]
+        .iter()
+        .any(|prefix| text.strip_prefix(prefix).is_some_and(|key| !key.trim().is_empty()));
     if !known {
         let message = format!("`{text}` does not begin with `id:`, `isrc:` or `upc:` and the provider's key.");
         cells.refuse(Some("alias"), "UNKNOWN_VALUE", message);

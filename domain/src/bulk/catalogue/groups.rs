@@ -60,11 +60,8 @@ pub(in crate::bulk) async fn import(tx: &TenantTx, sheet: &Sheet, tally: &mut Ta
         catalogue_group::Entity::insert_many(chunk).exec_without_returning(tx).await.or_fail()?;
     }
     for chunk in added.chunks(CHUNK) {
-        let chunk: Vec<catalogue_group_item::ActiveModel> = chunk
-            .iter()
-            .cloned()
-            .map(|row: catalogue_group_item::Model| row.into_active_model().reset_all())
-            .collect();
+        let chunk: Vec<catalogue_group_item::ActiveModel> =
+            chunk.iter().cloned().map(|row: catalogue_group_item::Model| row.into_active_model().reset_all()).collect();
         catalogue_group_item::Entity::insert_many(chunk).exec_without_returning(tx).await.or_fail()?;
     }
     Ok(())

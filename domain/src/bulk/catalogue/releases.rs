@@ -171,7 +171,12 @@ pub(in crate::bulk) async fn import(tx: &TenantTx, sheet: &Sheet, tally: &mut Ta
     write(tx, &rows, &changed, &tracks).await
 }
 
-async fn write(tx: &TenantTx, rows: &[release::Model], changed: &[Uuid], tracks: &[release_track::Model]) -> Outcome<()> {
+async fn write(
+    tx: &TenantTx,
+    rows: &[release::Model],
+    changed: &[Uuid],
+    tracks: &[release_track::Model],
+) -> Outcome<()> {
     for chunk in rows.chunks(CHUNK) {
         let conflict = OnConflict::columns([release::Column::TenantId, release::Column::Upc])
             .update_columns([

@@ -25,7 +25,12 @@ struct Given {
     recordings: Vec<Uuid>,
 }
 
-fn read(cells: &mut Cells<'_>, tx: &TenantTx, recordings: &Keys, stored: &HashMap<String, work::Model>) -> Option<Given> {
+fn read(
+    cells: &mut Cells<'_>,
+    tx: &TenantTx,
+    recordings: &Keys,
+    stored: &HashMap<String, work::Model>,
+) -> Option<Given> {
     let reference = cells.required_text("reference", 200);
     let iswc = cells.parsed("iswc", "INVALID_ISWC", Iswc::parse);
     let title = cells.required_text("title", NAME_CHARS);
@@ -35,7 +40,9 @@ fn read(cells: &mut Cells<'_>, tx: &TenantTx, recordings: &Keys, stored: &HashMa
             Err(error) => cells.refuse(Some("recordings"), "INVALID_ISRC", format!("{error}.")),
             Ok(isrc) => match recordings.get(isrc.as_str()) {
                 Some(id) => linked.push(*id),
-                None => cells.refuse(Some("recordings"), "UNKNOWN_ITEM", format!("There is no recording `{isrc}` here.")),
+                None => {
+                    cells.refuse(Some("recordings"), "UNKNOWN_ITEM", format!("There is no recording `{isrc}` here."))
+                }
             },
         }
     }
@@ -61,8 +68,7 @@ pub(in crate::bulk) async fn import(tx: &TenantTx, sheet: &Sheet, tally: &mut Ta
     let tenant = tx.tenant_id().uuid();
     let recordings = names::recordings(tx).await?;
     let known = work::Entity::find().filter(work::Column::TenantId.eq(tenant)).all(tx).await.or_fail()?;
-    let mut iswcs: HashMap<String, Uuid> =
-        known.iter().filter_map(|row| Some((row.iswc.clone()?, row.id))).collect();
+    let mut iswcs: HashMap<String, Uuid> = known.iter().filter_map(|row| Some((row.iswc.clone()?, row.id))).collect();
     let stored: HashMap<String, work::Model> = known.into_iter().map(|row| (row.reference.clone(), row)).collect();
     let mut links: HashSet<(Uuid, Uuid)> = recording_work::Entity::find()
         .filter(recording_work::Column::TenantId.eq(tenant))

@@ -47,7 +47,10 @@ pub(super) fn contract(stated: &mut Stated, known: &Known) -> Option<VersionFact
     let mut found: Vec<(u64, Finding)> = Vec::new();
     let first = stated.first_line();
     let line_at = |lines: Vec<u64>, path: &[String]| {
-        path.first().and_then(|index| index.parse::<usize>().ok()).and_then(|index| lines.get(index).copied()).unwrap_or(first)
+        path.first()
+            .and_then(|index| index.parse::<usize>().ok())
+            .and_then(|index| lines.get(index).copied())
+            .unwrap_or(first)
     };
     let participations: Vec<_> = stated.participations.iter().map(|(_, one)| one.clone()).collect();
     for finding in validate_participations(&participations) {

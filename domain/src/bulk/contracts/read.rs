@@ -26,8 +26,21 @@ const RECORDS: &[(&str, &[&str])] = &[
     (
         "TERM",
         &[
-            "reference", "title", "currency", "item_kind", "item", "territories", "platforms", "revenue_types",
-            "model", "base", "rate", "amount", "priority", "starts_on", "ends_on",
+            "reference",
+            "title",
+            "currency",
+            "item_kind",
+            "item",
+            "territories",
+            "platforms",
+            "revenue_types",
+            "model",
+            "base",
+            "rate",
+            "amount",
+            "priority",
+            "starts_on",
+            "ends_on",
         ],
     ),
     ("SPLIT", &["reference", "party", "ratio", "parent"]),
@@ -250,7 +263,8 @@ fn advance(cells: &mut Cells<'_>, contract: Option<Currency>) -> Option<AdvanceF
     if let (Some(given), Some(contract)) = (given, contract)
         && given != contract
     {
-        let message = format!("An advance is recouped from royalties, so it is in the contract's currency, {contract}.");
+        let message =
+            format!("An advance is recouped from royalties, so it is in the contract's currency, {contract}.");
         cells.refuse(Some("currency"), "INVALID_CURRENCY", message);
     }
     cells.required("amount");

@@ -17,16 +17,45 @@ use crate::calculation::lines::{Batch, Decoder};
 pub(super) const ROYALTY_TABLE: &str = "royalty_line";
 /// Its columns, in the order [`Encoder`] writes them.
 pub(super) const ROYALTY_COLUMNS: &[&str] = &[
-    "tenant_id", "accounting_month", "run_id", "line_no", "party_id", "contract_id", "revenue_month", "report_id",
-    "report_line_no", "contract_ix", "version_ix", "participation_ix", "term_ix", "runner_up_ix", "split_ix", "rate_ix",
-    "part", "units", "source_amount", "source_currency", "amount", "currency",
+    "tenant_id",
+    "accounting_month",
+    "run_id",
+    "line_no",
+    "party_id",
+    "contract_id",
+    "revenue_month",
+    "report_id",
+    "report_line_no",
+    "contract_ix",
+    "version_ix",
+    "participation_ix",
+    "term_ix",
+    "runner_up_ix",
+    "split_ix",
+    "rate_ix",
+    "part",
+    "units",
+    "source_amount",
+    "source_currency",
+    "amount",
+    "currency",
 ];
 /// Where waiting lines are copied to.
 pub(super) const WAITING_TABLE: &str = "calculation_suspense";
 /// Its columns.
 pub(super) const WAITING_COLUMNS: &[&str] = &[
-    "tenant_id", "accounting_month", "run_id", "seq", "revenue_month", "report_id", "report_line_no", "item_kind",
-    "item_id", "reason", "amount", "currency",
+    "tenant_id",
+    "accounting_month",
+    "run_id",
+    "seq",
+    "revenue_month",
+    "report_id",
+    "report_line_no",
+    "item_kind",
+    "item_id",
+    "reason",
+    "amount",
+    "currency",
 ];
 
 /// Bytes after which a new buffer is begun.

@@ -96,7 +96,10 @@ pub(super) async fn compute_again(task: &Task<'_>, progress: &mut Progress) -> O
 
 async fn advance(task: &Task<'_>, progress: &mut Progress, done: &mut i64, lines: usize) -> Outcome<()> {
     if task.shutdown.is_cancelled() {
-        return Err(Failure::unavailable("SHUTTING_DOWN", "The worker is stopping; the run goes on with the next one."));
+        return Err(Failure::unavailable(
+            "SHUTTING_DOWN",
+            "The worker is stopping; the run goes on with the next one.",
+        ));
     }
     *done = done.saturating_add(i64::try_from(lines).unwrap_or(i64::MAX));
     progress.done(*done).await

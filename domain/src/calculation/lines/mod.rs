@@ -132,12 +132,6 @@ fn waiting_lines(tenant: Uuid, previous: &PreviousRun, after: i64, limit: i64) -
               WHERE s.tenant_id = $1 AND s.accounting_month = $2 AND s.run_id = $3 AND s.seq > $4
               ORDER BY s.seq LIMIT $5"
         ),
-        [
-            tenant.into(),
-            previous.month.first_day().into(),
-            previous.run_id.uuid().into(),
-            after.into(),
-            limit.into(),
-        ],
+        [tenant.into(), previous.month.first_day().into(), previous.run_id.uuid().into(), after.into(), limit.into()],
     )
 }

@@ -97,9 +97,7 @@ impl<'r> Columns<'r> {
         let column = self.next;
         match self.raw()? {
             None => Ok(None),
-            Some(bytes) => {
-                numeric(bytes).map(Some).ok_or_else(|| unreadable(column, "a number beyond 28 digits"))
-            }
+            Some(bytes) => numeric(bytes).map(Some).ok_or_else(|| unreadable(column, "a number beyond 28 digits")),
         }
     }
 }

@@ -97,9 +97,8 @@ async fn refuse(core: &Core, ctx: &OpContext, payload: &ImportReport, failure: &
 
 async fn attempt(core: &Core, ctx: &OpContext, payload: &ImportReport) -> Outcome<()> {
     let tx = core.db.tenant(ctx).await?;
-    let report = find(&tx, payload.report_id)
-        .await?
-        .ok_or_else(|| Failure::internal("a report to import does not exist"))?;
+    let report =
+        find(&tx, payload.report_id).await?.ok_or_else(|| Failure::internal("a report to import does not exist"))?;
     if report.state == ReportState::Imported.as_str() {
         return Ok(());
     }
@@ -133,7 +132,8 @@ async fn begin(
     use entity::revenue_report::{Column, Entity};
     let known = Month::of(report.accounting_month);
     // Lines that were written before the worker died decide the month.
-    let month = if lines_exist(tx, report.id.into(), known).await? { known } else { first_open_month(tx, known).await? };
+    let month =
+        if lines_exist(tx, report.id.into(), known).await? { known } else { first_open_month(tx, known).await? };
     Entity::update_many()
         .col_expr(Column::State, Expr::value(ReportState::Importing.as_str()))
         .col_expr(Column::AccountingMonth, Expr::value(month.first_day()))

@@ -63,7 +63,12 @@ fn posting(payload: &ImportReport, month: Month, sums: &[Total]) -> Outcome<Post
         let receivable = AccountKey::of(AccountKind::ProviderReceivable, currency);
         let to = |kind| AccountKey::of(kind, currency);
         let purpose = |what: &str| format!("{what}:{currency}");
-        transfers.extend(Transfer::signed(purpose("posted"), receivable, to(AccountKind::RevenueClearing), total.posted));
+        transfers.extend(Transfer::signed(
+            purpose("posted"),
+            receivable,
+            to(AccountKind::RevenueClearing),
+            total.posted,
+        ));
         transfers.extend(Transfer::signed(purpose("suspense"), receivable, to(AccountKind::Suspense), total.suspense));
         transfers.extend(Transfer::exact(purpose("cut"), receivable, to(AccountKind::Precision), &total.cut)?);
     }

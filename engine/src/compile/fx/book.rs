@@ -56,16 +56,9 @@ impl<'a> Book<'a> {
     pub fn new(rates: &'a Rates) -> Self {
         let mut pairs: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
         for rate in &rates.rates {
-            pairs
-                .entry((rate.base, rate.quote))
-                .or_default()
-                .insert(rate.date, rate);
+            pairs.entry((rate.base, rate.quote)).or_default().insert(rate.date, rate);
         }
-        Self {
-            pairs,
-            pivot: rates.pivot,
-            max_age: Days::new(u64::from(rates.max_age_days)),
-        }
+        Self { pairs, pivot: rates.pivot, max_age: Days::new(u64::from(rates.max_age_days)) }
     }
 
     /// The conversion from one currency to another, if there are rates for it.
@@ -81,12 +74,7 @@ impl<'a> Book<'a> {
             return None;
         }
         let quote = |base, quote| self.quote(base, quote, wanted, report);
-        let one = || Quote {
-            rate: Decimal::ONE,
-            ids: Vec::new(),
-            source: String::new(),
-            date: None,
-        };
+        let one = || Quote { rate: Decimal::ONE, ids: Vec::new(), source: String::new(), date: None };
         let (method, multiply, divide) = if let Some(direct) = quote(from, to) {
             (ConversionMethod::Direct, direct, one())
         } else if let Some(inverse) = quote(to, from) {
@@ -96,58 +84,35 @@ impl<'a> Book<'a> {
             let pivot = self.pivot.filter(|pivot| *pivot != from && *pivot != to)?;
             match (quote(pivot, from), quote(pivot, to)) {
                 (Some(first), Some(second)) => (ConversionMethod::Triangulated, second, first),
-                _ => (
-                    ConversionMethod::Triangulated,
-                    quote(from, pivot)?,
-                    quote(to, pivot)?,
-                ),
+                _ => (ConversionMethod::Triangulated, quote(from, pivot)?, quote(to, pivot)?),
             }
         };
         Some(conversion(from, to, rule, method, multiply, divide))
     }
 
-    fn quote(
-        &self,
-        base: Currency,
-        quote: Currency,
-        wanted: Wanted,
-        report: &Report,
-    ) -> Option<Quote> {
+    fn quote(&self, base: Currency, quote: Currency, wanted: Wanted, report: &Report) -> Option<Quote> {
         if let Wanted::StatedIn(_) = wanted {
-            let stated = report.rates.iter().find(|rate| {
-                rate.base == base && rate.quote == quote && rate.rate > Decimal::ZERO
-            })?;
-            return Some(Quote {
-                rate: stated.rate,
-                ids: Vec::new(),
-                source: "REPORT".into(),
-                date: None,
-            });
+            let stated = report
+                .rates
+                .iter()
+                .find(|rate| rate.base == base && rate.quote == quote && rate.rate > Decimal::ZERO)?;
+            return Some(Quote { rate: stated.rate, ids: Vec::new(), source: "REPORT".into(), date: None });
         }
         let days = self.pairs.get(&(base, quote))?;
         match wanted {
             Wanted::On(day) => {
                 let oldest = day.checked_sub_days(self.max_age).unwrap_or(NaiveDate::MIN);
                 let (date, rate) = days.range(oldest..=day).next_back()?;
-                Some(Quote {
-                    rate: rate.rate,
-                    ids: vec![rate.id],
-                    source: rate.source.clone(),
-                    date: Some(*date),
-                })
+                Some(Quote { rate: rate.rate, ids: vec![rate.id], source: rate.source.clone(), date: Some(*date) })
             }
             Wanted::MeanOf(month) => {
-                let rates: Vec<&&Rate> = days
-                    .range(month.first_day()..=month.last_day())
-                    .map(|(_, rate)| rate)
-                    .collect();
+                let rates: Vec<&&Rate> =
+                    days.range(month.first_day()..=month.last_day()).map(|(_, rate)| rate).collect();
                 let sum = kernel::decimal::sum(rates.iter().map(|rate| rate.rate)).ok()?;
-                let mean = sum
-                    .checked_div(Decimal::from(rates.len()))?
-                    .round_dp_with_strategy(
-                        kernel::decimal::ROYALTY_SCALE,
-                        rust_decimal::RoundingStrategy::MidpointAwayFromZero,
-                    );
+                let mean = sum.checked_div(Decimal::from(rates.len()))?.round_dp_with_strategy(
+                    kernel::decimal::ROYALTY_SCALE,
+                    rust_decimal::RoundingStrategy::MidpointAwayFromZero,
+                );
                 let source = rates.first().map(|rate| rate.source.clone())?;
                 (!mean.is_zero()).then(|| Quote {
                     rate: mean,
@@ -170,21 +135,10 @@ fn conversion(
     divide: Quote,
 ) -> Result<Conversion, Finding> {
     let (numerator, denominator) = fraction(multiply.rate, divide.rate).ok_or_else(|| {
-        finding(
-            "RATE_TOO_FINE",
-            format!("The rates {from} to {to} have too many digits to combine."),
-            &["rates"],
-        )
+        finding("RATE_TOO_FINE", format!("The rates {from} to {to} have too many digits to combine."), &["rates"])
     })?;
-    let sources = [multiply.source, divide.source]
-        .into_iter()
-        .filter(|source| !source.is_empty())
-        .collect();
-    let text = format!(
-        "{from}{to}{}/{}",
-        multiply.rate.normalize(),
-        divide.rate.normalize()
-    );
+    let sources = [multiply.source, divide.source].into_iter().filter(|source| !source.is_empty()).collect();
+    let text = format!("{from}{to}{}/{}", multiply.rate.normalize(), divide.rate.normalize());
     Ok(Conversion {
         from,
         to,
@@ -212,9 +166,7 @@ fn fraction(multiply: Decimal, divide: Decimal) -> Option<(u128, u128)> {
     let shared = gcd(up, down);
     let (up, down) = (up / shared, down / shared);
     let numerator = up.checked_mul(POW10[(down_scale - common) as usize])?;
-    let denominator = down
-        .checked_mul(POW10[(up_scale - common) as usize])?
-        .checked_mul(POW10[6])?;
+    let denominator = down.checked_mul(POW10[(up_scale - common) as usize])?.checked_mul(POW10[6])?;
     let shared = gcd(numerator, denominator);
     Some((numerator / shared, denominator / shared))
 }

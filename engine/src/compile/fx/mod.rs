@@ -66,13 +66,10 @@ impl Conversion {
     /// The rate as one number, rounded to 12 places: for reading, not for computing.
     #[must_use]
     pub fn rate(&self) -> Decimal {
-        self.multiply
-            .checked_div(self.divide)
-            .unwrap_or_default()
-            .round_dp_with_strategy(
-                kernel::decimal::ROYALTY_SCALE,
-                rust_decimal::RoundingStrategy::MidpointAwayFromZero,
-            )
+        self.multiply.checked_div(self.divide).unwrap_or_default().round_dp_with_strategy(
+            kernel::decimal::ROYALTY_SCALE,
+            rust_decimal::RoundingStrategy::MidpointAwayFromZero,
+        )
     }
 
     /// Converts a magnitude of atto into pico.
@@ -108,10 +105,7 @@ pub(crate) struct FxTable {
 impl FxTable {
     /// The row for a contract currency and rule, new or known.
     pub fn target(&mut self, currency: Currency, rule: FxRule) -> u32 {
-        let known = self
-            .targets
-            .iter()
-            .position(|target| *target == (currency, rule));
+        let known = self.targets.iter().position(|target| *target == (currency, rule));
         let index = known.unwrap_or_else(|| {
             self.targets.push((currency, rule));
             self.targets.len() - 1
@@ -135,8 +129,7 @@ impl FxTable {
         if report as usize >= self.reports {
             return Fx::Missing;
         }
-        let cell =
-            (target as usize * self.reports + report as usize) * self.currencies.len() + currency;
+        let cell = (target as usize * self.reports + report as usize) * self.currencies.len() + currency;
         match self.table[cell] {
             MISSING => Fx::Missing,
             index => Fx::Rate(index),
@@ -152,13 +145,8 @@ impl FxTable {
     ) -> Result<(), Vec<Finding>> {
         let mut currencies: BTreeSet<Currency> = more.collect();
         currencies.extend(rates.rates.iter().flat_map(|rate| [rate.base, rate.quote]));
-        currencies.extend(
-            scope
-                .reports
-                .iter()
-                .flat_map(|report| &report.rates)
-                .flat_map(|rate| [rate.base, rate.quote]),
-        );
+        currencies
+            .extend(scope.reports.iter().flat_map(|report| &report.rates).flat_map(|rate| [rate.base, rate.quote]));
         currencies.extend(self.targets.iter().map(|(currency, _)| *currency));
         self.currencies = currencies.into_iter().collect();
         self.reports = scope.reports.len();
@@ -191,10 +179,6 @@ impl FxTable {
                 }
             }
         }
-        if findings.is_empty() {
-            Ok(())
-        } else {
-            Err(findings)
-        }
+        if findings.is_empty() { Ok(()) } else { Err(findings) }
     }
 }

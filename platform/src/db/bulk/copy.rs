@@ -21,11 +21,7 @@ pub struct CopyIn<'tx> {
 }
 
 impl<'tx> CopyIn<'tx> {
-    pub(super) fn new(
-        stream: PgCopyIn<&'tx mut PgConnection>,
-        columns: usize,
-        failed: &'tx mut bool,
-    ) -> Self {
+    pub(super) fn new(stream: PgCopyIn<&'tx mut PgConnection>, columns: usize, failed: &'tx mut bool) -> Self {
         let mut buffer = CopyBuffer::with_capacity(columns, CHUNK_BYTES + CHUNK_BYTES / 8);
         buffer.bytes_mut().extend_from_slice(&HEADER);
         Self { stream, buffer, rows: 0, failed }
