@@ -58,7 +58,7 @@ impl Sheet {
                 let message = format!("The file has more than {BULK_IMPORT_ROWS} rows: split it.");
                 return Err(one(1, "TOO_MANY_ROWS", message));
             }
-            let line = cells.position().map_or(0, csv::Position::line);
+            let line = cells.position().map_or(0, |position| first_line(bytes, position));
             rows.push(Row { line, cells });
         }
         Ok(Self { columns, width: header.len(), rows })
@@ -225,6 +225,12 @@ fn date(cell: &str) -> Result<NaiveDate, String> {
         .ok()
         .filter(|_| cell.len() == 10)
         .ok_or_else(|| format!("`{cell}` is no day in the form 2026-01-31"))
+}
+
+/// The line a row begins on. After CR LF the reader stands before the LF, which it has not counted yet.
+fn first_line(bytes: &[u8], position: &csv::Position) -> u64 {
+    let at = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    position.line() + u64::from(bytes.get(at) == Some(&b'\n'))
 }
 
 fn decimal(cell: &str, places: u32) -> Result<Decimal, String> {

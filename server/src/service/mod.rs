@@ -86,7 +86,7 @@ impl Service {
         }
         parts.push(("figures", upkeep::figures(core.db.clone(), stopping.child_token())));
         if let Some(listener) = listener {
-            let access = Access::open(core).await?;
+            let access = Access::open(core).await?.with_token_life(settings.access_token_life());
             let events = Events::start(core, stopping.child_token()).await?;
             let options = api::router::Options {
                 // On an address that only this machine can reach, the workbench is welcome.
