@@ -12,7 +12,7 @@ import yaml
 
 # The program refuses a setting it does not know, so the chart may name no other: the table of keys is read.
 KEYS = pathlib.Path("platform/src/config/keys.rs").read_text(encoding="utf-8")
-SETTINGS = {f"TUNEMANTRA_{key.upper()}": kind for kind, key in re.findall(r'^    (text|secret|number)\("(\w+)"', KEYS, re.M)}
+SETTINGS = {f"TUNEMANTRA_{key.upper()}": kind for kind, key in re.findall(r'^    (text|secret|number)\(\s*"(\w+)"', KEYS, re.M)}
 PROBES = {"startupProbe": "/startupz", "readinessProbe": "/readyz", "livenessProbe": "/livez"}
 
 
