@@ -40,7 +40,8 @@ async fn all(address: SocketAddr, request: &str, requests: u64) -> Result<(), St
         let request = request.to_owned();
         tokio::spawn(async move { one(address, request.as_bytes(), share).await })
     });
-    let outcomes = try_join_all(senders).await.map_err(|error| Stop::failed(format!("the client broke off: {error}")))?;
+    let outcomes =
+        try_join_all(senders).await.map_err(|error| Stop::failed(format!("the client broke off: {error}")))?;
     outcomes.into_iter().collect()
 }
 

@@ -23,12 +23,8 @@ use work::Work;
 /// # Errors
 /// When something fails on the way.
 pub async fn bench(flags: Bench) -> Result<(), Stop> {
-    let _telemetry = Telemetry::init(TelemetryOptions {
-        log: "warn",
-        format: LogFormat::Text,
-        otlp_endpoint: None,
-        role: "bench",
-    })?;
+    let _telemetry =
+        Telemetry::init(TelemetryOptions { log: "warn", format: LogFormat::Text, otlp_endpoint: None, role: "bench" })?;
     let folder = tempfile::Builder::new().prefix("tunemantra-bench-").tempdir()?;
     let bin = flags.postgres_bin.as_ref().map(|path| path.display().to_string());
     let settings = Sources::default()

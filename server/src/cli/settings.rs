@@ -18,14 +18,15 @@ pub struct SettingFlags {
 }
 
 /// Flag names must live as long as the program.
-static FLAGS: LazyLock<Vec<String>> = LazyLock::new(|| CONFIG_KEYS.iter().map(|key| key.key.replace('_', "-")).collect());
+static FLAGS: LazyLock<Vec<String>> =
+    LazyLock::new(|| CONFIG_KEYS.iter().map(|key| key.key.replace('_', "-")).collect());
 
 impl SettingFlags {
     /// All sources of settings, these flags the strongest.
     pub fn sources(&self) -> Sources {
-        self.given
-            .iter()
-            .fold(Sources::from_process().file(self.file.as_deref()), |sources, (key, value)| sources.flag(key, Some(value)))
+        self.given.iter().fold(Sources::from_process().file(self.file.as_deref()), |sources, (key, value)| {
+            sources.flag(key, Some(value))
+        })
     }
 
     /// The settings in force.
@@ -63,20 +64,24 @@ impl Args for SettingFlags {
             .value_parser(PathBufValueParser::new())
             .help("Settings file (TOML), with the keys below in snake_case")
             .help_heading("Settings");
-        CONFIG_KEYS.iter().zip(FLAGS.iter()).filter(|(key, _)| !key.secret).fold(command.arg(file), |command, (key, flag)| {
-            let default = if key.default.is_empty() { String::new() } else { format!(" [default: {}]", key.default) };
-            let mut arg = Arg::new(key.key)
-                .long(flag.as_str())
-                .value_name("VALUE")
-                .help(format!("{}{default} [env: {}]", key.meaning, key.env()))
-                .help_heading("Settings")
-                // `-h` shows what belongs to the command, `--help` everything.
-                .hide_short_help(!matches!(key.key, "data_dir" | "listen"));
-            if key.key == "data_dir" {
-                arg = arg.visible_alias("data");
-            }
-            command.arg(arg)
-        })
+        CONFIG_KEYS.iter().zip(FLAGS.iter()).filter(|(key, _)| !key.secret).fold(
+            command.arg(file),
+            |command, (key, flag)| {
+                let default =
+                    if key.default.is_empty() { String::new() } else { format!(" [default: {}]", key.default) };
+                let mut arg = Arg::new(key.key)
+                    .long(flag.as_str())
+                    .value_name("VALUE")
+                    .help(format!("{}{default} [env: {}]", key.meaning, key.env()))
+                    .help_heading("Settings")
+                    // `-h` shows what belongs to the command, `--help` everything.
+                    .hide_short_help(!matches!(key.key, "data_dir" | "listen"));
+                if key.key == "data_dir" {
+                    arg = arg.visible_alias("data");
+                }
+                command.arg(arg)
+            },
+        )
     }
 
     fn augment_args_for_update(command: Command) -> Command {

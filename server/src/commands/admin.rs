@@ -51,7 +51,9 @@ pub async fn member_create(flags: MemberCreate) -> Result<(), Stop> {
     let parties = flags
         .parties
         .iter()
-        .map(|id| id.parse::<PartyId>().map_err(|error| Stop::wrong_use(format!("`{id}` is not a party's id: {error}"))))
+        .map(|id| {
+            id.parse::<PartyId>().map_err(|error| Stop::wrong_use(format!("`{id}` is not a party's id: {error}")))
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let password = password::read(&flags.password)?;
     let base = open(&flags.settings).await?;
@@ -63,7 +65,9 @@ pub async fn member_create(flags: MemberCreate) -> Result<(), Stop> {
         parties,
     };
     let created = match tenant(&base, &flags.tenant).await {
-        Ok(tenant) => tenancy::member_create(&operator(tenant.id, "member-create"), &base.core, input).await.map_err(Stop::from),
+        Ok(tenant) => {
+            tenancy::member_create(&operator(tenant.id, "member-create"), &base.core, input).await.map_err(Stop::from)
+        }
         Err(stop) => Err(stop),
     };
     base.close().await?;
@@ -105,7 +109,8 @@ async fn verify_each(base: &Base, slug: Option<&str>, noted: Option<(i64, &str)>
         let tx = base.core.db.tenant_read(&operator(tenant.id, "verify-audit")).await?;
         let report = audit::verify(&tx, noted).await?;
         let head = report.head.map_or_else(|| "none".to_owned(), |(number, hash)| format!("{number}:{hash}"));
-        let state = report.fault.as_ref().map_or_else(|| "holds".to_owned(), |fault| format!("BROKEN: {}", say_fault(fault)));
+        let state =
+            report.fault.as_ref().map_or_else(|| "holds".to_owned(), |fault| format!("BROKEN: {}", say_fault(fault)));
         say::line(format_args!(
             "{}  {} links, {} entries not sealed yet, head {head}: {state}",
             tenant.slug, report.links, report.unsealed

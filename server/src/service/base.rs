@@ -79,7 +79,8 @@ fn storage(settings: &Settings) -> Result<Storage, Stop> {
     let url = match &settings.storage_url {
         Some(url) => url.clone(),
         None => {
-            let folder = settings.data_dir.canonicalize().map_err(|error| at(&settings.data_dir, &error))?.join("files");
+            let folder =
+                settings.data_dir.canonicalize().map_err(|error| at(&settings.data_dir, &error))?.join("files");
             url::Url::from_file_path(&folder)
                 .map_err(|()| Stop::wrong_use(format!("{} cannot be a folder for files", folder.display())))?
                 .into()

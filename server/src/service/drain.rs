@@ -25,5 +25,9 @@ pub async fn parts(parts: Vec<Part>) -> Result<(), Stop> {
         }
     });
     let troubles: Vec<String> = futures::future::join_all(ends).await.into_iter().flatten().collect();
-    if troubles.is_empty() { Ok(()) } else { Err(Stop::failed(format!("not everything ended in good order: {}", troubles.join("; ")))) }
+    if troubles.is_empty() {
+        Ok(())
+    } else {
+        Err(Stop::failed(format!("not everything ended in good order: {}", troubles.join("; "))))
+    }
 }

@@ -45,7 +45,11 @@ impl Service {
     ///
     /// # Errors
     /// When an address is taken, the database cannot be used, or its schema is older than the program.
-    pub async fn start(mut settings: Settings, role: RoleFlag, telemetry: Option<Arc<Telemetry>>) -> Result<Self, Stop> {
+    pub async fn start(
+        mut settings: Settings,
+        role: RoleFlag,
+        telemetry: Option<Arc<Telemetry>>,
+    ) -> Result<Self, Stop> {
         if role != RoleFlag::All && settings.database()? == DatabaseChoice::Private {
             return Err(Stop::wrong_use(
                 "`--role api` and `--role worker` share a database, and the private one belongs to one process: give \

@@ -69,8 +69,9 @@ pub fn register(registry: JobRegistry, core: &Core) -> JobRegistry {
 /// # Errors
 /// Database failures.
 pub async fn partitions_ahead(db: &Db, now: DateTime<Utc>) -> Outcome<()> {
-    let months: Vec<Month> =
-        std::iter::successors(Some(Month::of(now.date_naive())), |month| Some(month.next())).take(MONTHS_AHEAD).collect();
+    let months: Vec<Month> = std::iter::successors(Some(Month::of(now.date_naive())), |month| Some(month.next()))
+        .take(MONTHS_AHEAD)
+        .collect();
     ensure_month_partitions(db, &months).await
 }
 

@@ -8,8 +8,10 @@ use calamine::{Data, Reader as _};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-/// Figures of the statement in GraphQL, which are named alike in the CSV's column `measure`.
-const FIGURES: [&str; 5] = ["opening", "royalties", "payments", "tax", "closing"];
+/// Figures of the statement in GraphQL, which are named alike in the CSV's column `measure`; and whether the files
+/// show them as what they take away, with a minus.
+const FIGURES: [(&str, bool); 5] =
+    [("opening", false), ("royalties", false), ("payments", true), ("tax", true), ("closing", false)];
 
 /// Compares the forms of a statement.
 ///
@@ -33,12 +35,18 @@ pub fn check(statement: &Value, files: &[(String, PathBuf)]) -> Result<(), Strin
             ));
         }
     }
-    for figure in FIGURES {
+    for (figure, takes_away) in FIGURES {
         let amount = statement[figure]["amount"].as_str().and_then(|text| text.parse::<Decimal>().ok());
+        let amount = amount.map(|amount| if takes_away { -amount } else { amount });
         let line = lines.iter().find(|line| line.measure == figure).map(|line| line.amount);
         if amount.is_none() || amount != line {
             return Err(format!("{number}: `{figure}` is {amount:?} in GraphQL and {line:?} in the CSV"));
         }
+    }
+    let parts: Decimal = lines.iter().filter(|line| line.measure != "closing").map(|line| line.amount).sum();
+    let closing: Decimal = lines.iter().filter(|line| line.measure == "closing").map(|line| line.amount).sum();
+    if parts != closing {
+        return Err(format!("{number}: the summary adds up to {parts}, not to {closing}"));
     }
     let mut head = [0; 5];
     let mut file = std::fs::File::open(pdf).map_err(|error| at(pdf, error))?;

@@ -126,7 +126,8 @@ impl Stage<'_> {
         self.bar.disable_steady_tick();
         self.bar.finish();
         if self.board.bars.is_none() && !self.board.is_quiet {
-            let what = if items == 0 { "nothing left to do".to_owned() } else { format!("{} {}", count(items), self.unit) };
+            let what =
+                if items == 0 { "nothing left to do".to_owned() } else { format!("{} {}", count(items), self.unit) };
             say::line(format_args!("  {:<30} {what} in {} s", self.name, seconds(took)));
         }
         self.board.finished(Row { title: self.title, unit: self.unit, items, took });

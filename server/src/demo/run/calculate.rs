@@ -44,7 +44,12 @@ pub async fn calculate(board: &Board, month: &Month<'_>) -> Result<(), Stop> {
 
 async fn calculate_tenant(stage: &Stage<'_>, month: &Month<'_>, cast: &Cast) -> Result<(), Trouble> {
     let (run, count) = run_of(cast, month.name).await?;
-    let lines: u64 = month.reports.iter().filter(|report| report.tenant == cast.slug && report.copy_of.is_none()).map(|report| report.rows).sum();
+    let lines: u64 = month
+        .reports
+        .iter()
+        .filter(|report| report.tenant == cast.slug && report.copy_of.is_none())
+        .map(|report| report.rows)
+        .sum();
     let operation = match run {
         None => {
             let key = format!("demo run {} {count}", month.name);

@@ -3,12 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
+use futures::future::try_join_all;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Value, json};
 
 use super::Month;
 use super::agree;
 use super::board::{Board, Stage};
+use super::cast::Cast;
 use super::person::{Person, Trouble, number, text};
 use crate::stop::Stop;
 
@@ -30,19 +32,22 @@ const STATEMENTS: &str = "query Statements($month: Month!, $after: String) {
 /// When a document cannot be fetched or two forms differ.
 pub async fn fetch(board: &Board, month: &Month<'_>, folder: &Path) -> Result<u64, Stop> {
     let stage = board.stage("documents", month.name, 0, "files");
-    let mut statements = 0;
-    for cast in month.casts {
-        let folder = folder.join(&cast.slug).join(month.name);
-        std::fs::create_dir_all(&folder)?;
-        let rows = cast.auditor.all(STATEMENTS, json!({ "month": month.name })).await?;
-        statements += rows.len() as u64;
-        stream::iter(rows)
-            .map(|row| one(&stage, &cast.auditor, row, folder.clone()))
-            .buffer_unordered(AT_ONCE)
-            .try_collect::<Vec<()>>()
-            .await?;
-    }
+    let statements = try_join_all(month.casts.iter().map(|cast| fetch_tenant(&stage, month, cast, folder))).await?;
     stage.finish();
+    Ok(statements.into_iter().sum())
+}
+
+async fn fetch_tenant(stage: &Stage<'_>, month: &Month<'_>, cast: &Cast, folder: &Path) -> Result<u64, Trouble> {
+    let folder = folder.join(&cast.slug).join(month.name);
+    let unwritable = |error: std::io::Error| Trouble::Broken(format!("{}: {error}", folder.display()));
+    tokio::fs::create_dir_all(&folder).await.map_err(unwritable)?;
+    let rows = cast.auditor.all(STATEMENTS, json!({ "month": month.name })).await?;
+    let statements = rows.len() as u64;
+    stream::iter(rows)
+        .map(|row| one(stage, &cast.auditor, row, folder.clone()))
+        .buffer_unordered(AT_ONCE)
+        .try_collect::<Vec<()>>()
+        .await?;
     Ok(statements)
 }
 

@@ -89,7 +89,9 @@ fn show(cast: &Cast, currency: &str, row: &Value, files: Option<&BigDecimal>) ->
     }
     let money_in = exact(&amount("moneyIn")).map_err(|_| "an amount cannot be read".to_owned())?;
     match files {
-        Some(files) if *files != money_in => Err(format!("the files were made of {files}, the books took in {money_in}")),
+        Some(files) if *files != money_in => {
+            Err(format!("the files were made of {files}, the books took in {money_in}"))
+        }
         _ => Ok(()),
     }
 }
@@ -98,12 +100,8 @@ fn show(cast: &Cast, currency: &str, row: &Value, files: Option<&BigDecimal>) ->
 fn aligned(amount: &str) -> String {
     let (sign, digits) = amount.strip_prefix('-').map_or(("", amount), |rest| ("-", rest));
     let (whole, places) = digits.split_once('.').unwrap_or((digits, ""));
-    let grouped: Vec<&str> = whole
-        .as_bytes()
-        .rchunks(3)
-        .rev()
-        .map(|three| std::str::from_utf8(three).unwrap_or_default())
-        .collect();
+    let grouped: Vec<&str> =
+        whole.as_bytes().rchunks(3).rev().map(|three| std::str::from_utf8(three).unwrap_or_default()).collect();
     let point = if places.is_empty() { ' ' } else { '.' };
     format!("{sign}{}{point}{places:<24}", grouped.join(","))
 }

@@ -32,7 +32,7 @@ const RATE: &str = "query Rate($filter: ExchangeRateFilter) {
 /// # Errors
 /// When something is refused.
 pub async fn set_up(board: &Board, base: &Base, world: &World, casts: &[Cast]) -> Result<(), Stop> {
-    let stage = board.stage("set-up", "", 0, "things");
+    let stage = board.stage("set-up", "", 0, "records");
     for tenant in &world.tenants {
         if tenancy::tenant_by_slug(&base.core, tenant.slug).await?.is_none() {
             stage.expect(1);
