@@ -63,17 +63,18 @@ async fn run(core: &Core, job: &Job, payload: ImportReport) -> Result<(), JobFai
     match attempt(core, &job.ctx, &payload).await {
         Ok(()) => Ok(()),
         // What the worker can heal by itself is tried again; the rest is the report's answer.
-        Err(failure) if matches!(failure.kind, FailureKind::Unavailable) && !job.is_last_attempt() => {
-            Err(JobFailure::Retry(failure))
-        }
-        Err(failure) if matches!(failure.kind, FailureKind::Internal) && !job.is_last_attempt() => {
-            Err(JobFailure::Retry(failure))
-        }
+        Err(failure) if passes(&failure) && !job.is_last_attempt() => Err(JobFailure::Retry(failure)),
         Err(failure) => {
             refuse(core, &job.ctx, &payload, &failure).await.map_err(JobFailure::Retry)?;
             if matches!(failure.kind, FailureKind::Internal) { Err(JobFailure::GiveUp(failure)) } else { Ok(()) }
         }
     }
+}
+
+/// Whether the next attempt may get further. Rows that exist mean that an attempt believed dead has just got to its
+/// end: the next one finds what it left.
+fn passes(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Unavailable | FailureKind::Internal) || failure.code() == "ALREADY_EXISTS"
 }
 
 /// Marks the report and its operation failed, with the reason for a person.
@@ -134,7 +135,7 @@ async fn begin(
     // Lines that were written before the worker died decide the month.
     let month =
         if lines_exist(tx, report.id.into(), known).await? { known } else { first_open_month(tx, known).await? };
-    Entity::update_many()
+    let begun = Entity::update_many()
         .col_expr(Column::State, Expr::value(ReportState::Importing.as_str()))
         .col_expr(Column::AccountingMonth, Expr::value(month.first_day()))
         .col_expr(Column::Layout, Expr::value(layout.id()))
@@ -142,10 +143,20 @@ async fn begin(
         .col_expr(Column::Platform, Expr::value(layout.provider()))
         .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
         .filter(Column::Id.eq(report.id))
+        .filter(Column::State.is_in([ReportState::Received.as_str(), ReportState::Importing.as_str()]))
         .exec(tx)
         .await
         .or_fail()?;
+    moved(begun.rows_affected)?;
     Ok(month)
+}
+
+/// An attempt believed dead may have ended the import in the meantime: what is imported stays imported.
+fn moved(rows: u64) -> Outcome<()> {
+    if rows == 0 {
+        return Err(Failure::unavailable("REPORT_MOVED", "Another attempt has just ended the import of the report."));
+    }
+    Ok(())
 }
 
 async fn lines_exist(tx: &TenantTx, report: ReportId, month: Month) -> Outcome<bool> {

@@ -189,7 +189,7 @@ async fn mark(
     let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
     let skipped: u64 = file.skipped.values().map(|rows| rows.rows).sum();
     let units: i64 = tally.sums.values().map(|sums| sums.units).fold(0, i64::saturating_add);
-    Entity::update_many()
+    let marked = Entity::update_many()
         .col_expr(Column::State, Expr::value(ReportState::Imported.as_str()))
         .col_expr(Column::RowCount, Expr::value(count(file.rows)))
         .col_expr(Column::PostedCount, Expr::value(tally.posted_rows))
@@ -203,8 +203,9 @@ async fn mark(
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
         .filter(Column::Id.eq(payload.report_id.uuid()))
+        .filter(Column::State.eq(ReportState::Importing.as_str()))
         .exec(tx)
         .await
         .or_fail()?;
-    Ok(())
+    super::moved(marked.rows_affected)
 }
