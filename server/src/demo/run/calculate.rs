@@ -11,7 +11,7 @@ use crate::stop::Stop;
 
 const RUNS: &str = "query Runs($filter: CalculationRunFilter) {
     calculationRuns(first: 25, filter: $filter) {
-        nodes { id state version lineCount royaltyLineCount operation { id } failure { code message } } } }";
+        nodes { id state version lineCount royaltyLineCount operation { id state } failure { code message } } } }";
 const CREATE: &str = "mutation Create($input: CalculationRunCreateInput!) {
     calculationRunCreate(input: $input) { operation { id } userErrors { code message } } }";
 const APPROVE: &str = "mutation Approve($input: CalculationRunApproveInput!) {
@@ -89,7 +89,12 @@ async fn finalise_tenant(stage: &Stage<'_>, month: &Month<'_>, cast: &Cast) -> R
         _ => run["version"].clone(),
     };
     stage.expect(royalties);
-    let input = json!({ "id": id, "expectedVersion": version, "idempotencyKey": format!("demo finalise {id}") });
-    let answer = cast.approver.ask(FINALISE, json!({ "input": input })).await?;
-    wait::done(&cast.approver, &answer["operation"], stage, royalties).await
+    let operation = if wait::is_going_on(&run["operation"]) {
+        run["operation"].clone()
+    } else {
+        let key = format!("demo finalise {id} {version}");
+        let input = json!({ "id": id, "expectedVersion": version, "idempotencyKey": key });
+        cast.approver.ask(FINALISE, json!({ "input": input })).await?["operation"].clone()
+    };
+    wait::done(&cast.approver, &operation, stage, royalties).await
 }

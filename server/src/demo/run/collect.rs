@@ -21,8 +21,9 @@ const IMPORT: &str = "mutation Import($input: RevenueReportImportInput!) {
 const REPORTS: &str = "query Reports($filter: RevenueReportFilter, $after: String) {
     revenueReports(first: 100, after: $after, filter: $filter) {
         nodes { fileName } pageInfo { hasNextPage endCursor } } }";
-const WAITING: &str = "query Waiting {
-    suspenseGroups(first: 25, filter: { isResolved: false }) { nodes { id title artist source } } }";
+const WAITING: &str = "query Waiting($after: String) {
+    suspenseGroups(first: 100, after: $after, filter: { isResolved: false }) {
+        nodes { id title artist source sourceKey } pageInfo { hasNextPage endCursor } } }";
 const RECORDINGS: &str = "query Recordings($search: String!) {
     recordings(first: 1, filter: { search: $search }) { nodes { id } } }";
 const RESOLVE: &str = "mutation Resolve($input: SuspenseResolveInput!) {
@@ -83,9 +84,12 @@ pub async fn decide(board: &Board, month: &Month<'_>) -> Result<(), Stop> {
 }
 
 async fn decide_tenant(stage: &Stage<'_>, cast: &Cast) -> Result<(), Trouble> {
-    let waiting = cast.manager.ask(WAITING, json!({})).await?;
+    let mut waiting = cast.manager.all(WAITING, json!({})).await?;
+    // Ids say when, and imports run side by side: by key the decisions are the same every time.
+    let key = |group: &Value| ["source", "sourceKey"].map(|field| group[field].as_str().unwrap_or_default().to_owned());
+    waiting.sort_by_cached_key(key);
     let mut decided = 0;
-    for group in waiting["nodes"].as_array().into_iter().flatten() {
+    for group in &waiting {
         let Some(recording) = recording_for(&cast.manager, group).await? else { continue };
         stage.expect(1);
         let input = json!({ "groupIds": [text(group, "id")?], "item": { "recordingId": recording }, "remember": true });

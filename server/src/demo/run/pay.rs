@@ -65,7 +65,7 @@ async fn pay_tenant(stage: &Stage<'_>, month: &Month<'_>, cast: &Cast) -> Result
                 let input = json!({ "id": id, "expectedVersion": version, "contentHash": batch["contentHash"] });
                 version = cast.approver.ask(APPROVE, json!({ "input": input })).await?["batch"]["version"].clone();
             }
-            let key = format!("demo execute {id}");
+            let key = format!("demo execute {id} {version}");
             let input = json!({ "id": id, "expectedVersion": version, "idempotencyKey": key });
             cast.payer.ask(EXECUTE, json!({ "input": input })).await?["operation"].clone()
         }

@@ -13,6 +13,11 @@ const LOOK: Duration = Duration::from_millis(150);
 const OPERATION: &str = "query Wait($id: ID!) {
     operation(id: $id) { kind state progress { done total unit } failure { code message } } }";
 
+/// Whether the work is still going on: begun by an earlier demonstration that was stopped.
+pub fn is_going_on(operation: &Value) -> bool {
+    matches!(operation["state"].as_str(), Some("QUEUED" | "RUNNING"))
+}
+
 /// Waits until an operation has ended, moving the stage's bar with it. `expected` items are counted in the end,
 /// whatever was seen on the way.
 ///
