@@ -29,7 +29,7 @@ test: ## every check: the Helm chart, unit tests, integration tests
 samples: ## imports providers' sample files against their control totals (SAMPLES=folder)
 	@scripts/setup.sh demo
 	@[ -d '$(SAMPLES)' ] || { echo "make samples: no folder $(SAMPLES); name one with SAMPLES=" >&2; exit 1; }
-	TUNEMANTRA_SAMPLES='$(abspath $(SAMPLES))' cargo test -p tests --test it samples -- --nocapture
+	TUNEMANTRA_SAMPLES='$(abspath $(SAMPLES))' cargo test --workspace --test it samples -- --nocapture
 
 schema: ## writes schema.graphql from the code
 	@scripts/setup.sh demo
