@@ -346,6 +346,14 @@ closed_list! {
         Disputed = 9, "DISPUTED";
         /// The identifier was damaged on its way, for example by a spreadsheet.
         DamagedIdentifier = 10, "DAMAGED_IDENTIFIER";
+        /// Neither the line nor the price tables have the price that the term needs.
+        MissingPrice = 11, "MISSING_PRICE";
+        /// The tables have no statutory rate for the day.
+        MissingStatutoryRate = 12, "MISSING_STATUTORY_RATE";
+        /// A formula divides by zero, does not come to an end, or gives no number.
+        FormulaFailed = 13, "FORMULA_FAILED";
+        /// The line's place in the order of a counter is not known: the calculation was not prepared with it.
+        NotOrdered = 14, "NOT_ORDERED";
     }
 }
 

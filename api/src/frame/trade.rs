@@ -68,6 +68,14 @@ pub enum SuspenseReason {
     Disputed,
     /// The identifier was damaged on its way.
     DamagedIdentifier,
+    /// Neither the line nor the price tables have the price that the term needs.
+    MissingPrice,
+    /// The tables have no statutory rate for the day.
+    MissingStatutoryRate,
+    /// A formula divides by zero, does not come to an end, or gives no number.
+    FormulaFailed,
+    /// The line's place in the order of a counter is not known.
+    NotOrdered,
 }
 
 /// A catalogue item by kind and id; `node(id)` gives the rest.

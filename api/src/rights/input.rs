@@ -41,6 +41,7 @@ impl From<TerritorySetInput> for rules::TerritorySet {
         Self {
             include: input.include.into_iter().map(Into::into).collect(),
             exclude: input.exclude.into_iter().map(Into::into).collect(),
+            ..Self::world()
         }
     }
 }
@@ -232,7 +233,6 @@ impl Notes {
         Some(NamedTerm {
             name: input.name,
             term: rules::Term {
-                id: TermId::new(),
                 matches: rules::TermMatch {
                     scope: scope?,
                     territories: matches.territories.unwrap_or_default().into(),
@@ -241,11 +241,10 @@ impl Notes {
                     configurations: matches.configurations,
                     valid_from: input.valid_from.map(Into::into),
                     valid_to: input.valid_to.map(Into::into),
+                    ..rules::TermMatch::default()
                 },
                 priority: input.priority,
-                model: model?,
-                deductions: Vec::new(),
-                reductions: Vec::new(),
+                ..rules::Term::new(TermId::new(), model?)
             },
         })
     }

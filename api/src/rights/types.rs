@@ -68,6 +68,27 @@ pub enum RoyaltyBase {
     Net,
     /// What the platform stated as gross.
     Gross,
+    /// The published price to dealers, times units.
+    Ppd,
+    /// The retail price, times units.
+    Retail,
+    /// The report's own unit price, times units.
+    UnitPrice,
+    /// What the use earned at its source, before intermediaries kept a part.
+    AtSource,
+}
+
+impl RoyaltyBase {
+    fn words(base: rules::Base) -> &'static str {
+        match base {
+            rules::Base::Net => "net receipts",
+            rules::Base::Gross => "gross receipts",
+            rules::Base::Ppd => "the dealer price",
+            rules::Base::Retail => "the retail price",
+            rules::Base::UnitPrice => "the unit price",
+            rules::Base::AtSource => "receipts at source",
+        }
+    }
 }
 
 /// Countries, or everywhere but some. Both lists empty: the world.
@@ -113,6 +134,15 @@ pub enum RoyaltyModel {
     Percentage(PercentageModel),
     /// A fixed amount per unit.
     PerUnit(PerUnitModel),
+    /// Any other model, in words.
+    Stated(StatedModel),
+}
+
+/// A model in words.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct StatedModel {
+    /// What it does.
+    summary: String,
 }
 
 /// Which lines a term matches. What is empty matches everything.
@@ -167,14 +197,21 @@ fn percent(ratio: Number) -> String {
     kernel::decimal::plain((ratio * Number::ONE_HUNDRED).normalize())
 }
 
+/// A model as a person would say it.
+fn model_words(model: &Model) -> String {
+    match model {
+        Model::Percentage { base, rate } => format!("{} % of {}", percent(rate.get()), RoyaltyBase::words(*base)),
+        Model::PerUnit { amount, currency } => format!("{} {currency} per unit", kernel::decimal::plain(*amount)),
+        Model::Tiered { tiers, .. } => format!("a rate in {} tiers", tiers.len()),
+        Model::Statutory { table, ratio, .. } => format!("{} % of the statutory rate {table}", percent(ratio.get())),
+        Model::Formula { expression, .. } => format!("the formula {expression}"),
+        Model::Hybrid { models, .. } => models.iter().map(model_words).collect::<Vec<_>>().join(" or "),
+    }
+}
+
 /// A term as a person would say it.
 fn sentence(term: &rules::Term) -> String {
-    let how = match &term.model {
-        Model::Percentage { base: rules::Base::Net, rate } => format!("{} % of net receipts", percent(rate.get())),
-        Model::Percentage { base: rules::Base::Gross, rate } => format!("{} % of gross receipts", percent(rate.get())),
-        Model::PerUnit { amount, currency } => format!("{} {currency} per unit", kernel::decimal::plain(*amount)),
-    };
-    let mut parts = vec![how];
+    let mut parts = vec![model_words(&term.model)];
     parts.extend(match term.matches.scope {
         ItemScope::Item(item) => Some(format!("for one {}", item.kind.as_str().to_lowercase())),
         ItemScope::Group(_) => Some("for a group of items".to_owned()),
@@ -222,6 +259,7 @@ impl From<&rights::NamedTerm> for Term {
                 Model::PerUnit { amount, currency } => {
                     RoyaltyModel::PerUnit(PerUnitModel { amount: (*amount).into(), currency: (*currency).into() })
                 }
+                other => RoyaltyModel::Stated(StatedModel { summary: model_words(other) }),
             },
             valid_from: matches.valid_from.map(Into::into),
             valid_to: matches.valid_to.map(Into::into),

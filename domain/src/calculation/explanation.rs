@@ -6,7 +6,7 @@ use std::sync::Arc;
 use engine::CompiledRules;
 use engine::explain::Explanation;
 use engine::fixed::{Atto, Pico};
-use engine::model::{ItemKey, Line};
+use engine::model::{ItemKey, Line, LineDetails};
 use kernel::context::OpContext;
 use kernel::failure::{Failure, Outcome};
 use kernel::ids::RunId;
@@ -73,6 +73,7 @@ fn explain(rules: &CompiledRules, lines: &[RoyaltyLine]) -> Outcome<Vec<Explaine
                 platform: names.platform(&from.platform),
                 revenue_type: from.revenue_type,
                 configuration: from.configuration.as_deref().map(|name| names.configuration(name)),
+                details: LineDetails::default(),
             };
             let outcome = rules.compute(&[line]);
             let place = royalty.place;

@@ -87,6 +87,7 @@ impl Selection {
             received_on: one.received_on,
             paid_on: None,
             rates: Vec::new(),
+            charges: Vec::new(),
         };
         Scope { month: self.month, reports: self.reports.iter().map(report).collect() }
     }

@@ -225,7 +225,7 @@ impl VersionFacts {
         participations.sort_unstable();
         let mut terms = Vec::with_capacity(self.terms.len());
         for NamedTerm { name, term } in &self.terms {
-            let how = json(serde_json::to_string(&(&term.model, &term.deductions, &term.reductions)))?;
+            let how = json(serde_json::to_string(&(&term.model, &term.deductions, &term.reductions, &term.physical)))?;
             let when = (term.matches.valid_from, term.matches.valid_to);
             terms.push(format!("{name:?} {} {} {when:?} {how}", term.priority, term.matches.key()));
         }

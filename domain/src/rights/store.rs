@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use engine::model::{Deduction, Model, Participation, Reduction, SplitNode, Term, TermMatch};
+use engine::model::{Deduction, Model, Participation, Physical, Reduction, SplitNode, Term, TermMatch};
 use entity::{contract_version, participation, split, term};
 use kernel::failure::{Failure, Outcome};
 use kernel::ids::{ContractId, ContractVersionId};
@@ -30,6 +30,8 @@ struct StoredModel {
     deductions: Vec<Deduction>,
     #[serde(default)]
     reductions: Vec<Reduction>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    physical: Option<Physical>,
 }
 
 fn json(value: &impl Serialize) -> Outcome<serde_json::Value> {
@@ -88,6 +90,7 @@ pub(crate) async fn insert_versions(tx: &TenantTx, rows: &[VersionRow]) -> Outco
                 model: one.model.clone(),
                 deductions: one.deductions.clone(),
                 reductions: one.reductions.clone(),
+                physical: one.physical.clone(),
             };
             terms.push(term::ActiveModel {
                 tenant_id: Set(tenant),
@@ -211,12 +214,12 @@ async fn facts(tx: &TenantTx, versions: &[Uuid]) -> Outcome<HashMap<Uuid, Said>>
             said.entry(row.contract_version_id).or_default().1.push(NamedTerm {
                 name: row.name,
                 term: Term {
-                    id: row.id.into(),
                     matches,
                     priority: row.priority,
-                    model: stored.model,
+                    physical: stored.physical,
                     deductions: stored.deductions,
                     reductions: stored.reductions,
+                    ..Term::new(row.id.into(), stored.model)
                 },
             });
         }

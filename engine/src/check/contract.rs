@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use kernel::failure::Finding;
 use rust_decimal::Decimal;
 
+use super::unsupported::{unsupported_contract, unsupported_rules};
 use super::{check_period, finding, periods_overlap, under, validate_participations, validate_splits, validate_terms};
 use crate::model::{Contract, Group, ItemScope, Rates, Rules};
 
@@ -22,7 +23,7 @@ pub fn validate_contract(contract: &Contract, groups: &[Group]) -> Vec<Finding> 
         ItemScope::Group(group) if !known.contains(group) => Some(*group),
         _ => None,
     };
-    let mut found = Vec::new();
+    let mut found = unsupported_contract(contract);
     let mut ids = BTreeSet::new();
     for (position, version) in contract.versions.iter().enumerate() {
         let mut here: Vec<Finding> = check_period(Some(version.valid_from), version.valid_to).into_iter().collect();
@@ -61,7 +62,7 @@ pub fn validate_contract(contract: &Contract, groups: &[Group]) -> Vec<Finding> 
 /// Codes: `DUPLICATE_ID` and those of [`validate_contract`].
 #[must_use]
 pub fn validate_rules(rules: &Rules) -> Vec<Finding> {
-    let mut found = Vec::new();
+    let mut found = unsupported_rules(rules);
     let (mut contracts, mut versions) = (BTreeSet::new(), BTreeSet::new());
     let (mut terms, mut participations) = (BTreeSet::new(), BTreeSet::new());
     for (position, contract) in rules.contracts.iter().enumerate() {

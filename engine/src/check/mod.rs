@@ -7,6 +7,7 @@ mod contract;
 mod participations;
 mod splits;
 mod terms;
+mod unsupported;
 
 pub use contract::{validate_contract, validate_rates, validate_rules};
 pub use participations::{Claim, validate_ownership, validate_participations};

@@ -8,8 +8,9 @@ use kernel::ids::GroupId;
 use kernel::limits::CONTRACT_TERMS;
 use rust_decimal::Decimal;
 
+use super::unsupported::unsupported;
 use super::{check_period, finding, periods_overlap, under};
-use crate::model::{Base, Deduction, DeductionBase, Group, ItemKey, ItemScope, Model, Term, TermMatch};
+use crate::model::{Base, DateBasis, Deduction, DeductionBase, Group, ItemKey, ItemScope, Model, Term, TermMatch};
 
 /// Checks the terms of one contract version: there is a term, no two of equal specificity and priority match the
 /// same line, each is complete.
@@ -40,6 +41,7 @@ pub fn validate_terms(terms: &[Term], groups: &[Group]) -> Vec<Finding> {
         here.extend(under(["match"], check_match(&term.matches)));
         for (earlier, other) in terms[..position].iter().enumerate() {
             if other.priority == term.priority
+                && other.level == term.level
                 && other.matches.specificity() == term.matches.specificity()
                 && overlap(&other.matches, &term.matches, &groups)
             {
@@ -89,6 +91,7 @@ fn overlap(a: &TermMatch, b: &TermMatch, groups: &BTreeMap<GroupId, BTreeSet<Ite
         && share(&a.platforms, &b.platforms)
         && share(&a.revenue_types, &b.revenue_types)
         && share(&a.configurations, &b.configurations)
+        && share(&a.price_categories, &b.price_categories)
         && periods_overlap((a.valid_from, a.valid_to), (b.valid_from, b.valid_to))
 }
 
@@ -101,6 +104,11 @@ pub fn validate_model(term: &Term) -> Vec<Finding> {
     let mut found = Vec::new();
     match &term.model {
         Model::Percentage { base: Base::Net | Base::Gross, rate: _ } => {}
+        Model::Percentage { base, .. } => found.push(unsupported(base.as_str(), &["model", "base"])),
+        Model::Tiered { .. } => found.push(unsupported("a tiered rate", &["model"])),
+        Model::Statutory { .. } => found.push(unsupported("a statutory rate", &["model"])),
+        Model::Formula { .. } => found.push(unsupported("a formula", &["model"])),
+        Model::Hybrid { .. } => found.push(unsupported("a hybrid", &["model"])),
         Model::PerUnit { amount, currency: _ } => {
             if amount.is_sign_negative() && !amount.is_zero() {
                 found.push(finding("AMOUNT_NEGATIVE", "An amount per unit cannot be negative.", &["model", "amount"]));
@@ -114,6 +122,12 @@ pub fn validate_model(term: &Term) -> Vec<Finding> {
                 found.push(finding("DEDUCTIONS_WITHOUT_BASE", message, &["deductions"]));
             }
         }
+    }
+    if term.physical.is_some() {
+        found.push(unsupported("packaging, free goods or net sales", &["physical"]));
+    }
+    if term.matches.period_of != DateBasis::Sale {
+        found.push(unsupported("a period of receipt dates", &["match", "periodOf"]));
     }
     for (position, deduction) in term.deductions.iter().enumerate() {
         if deduction.name.trim().is_empty() {
@@ -164,7 +178,7 @@ mod tests {
 
     fn term(matches: TermMatch) -> Term {
         let model = Model::Percentage { base: Base::Net, rate: Ratio::new(dec!(0.2)).unwrap() };
-        Term { id: TermId::new(), matches, priority: 0, model, deductions: vec![], reductions: vec![] }
+        Term { matches, ..Term::new(TermId::new(), model) }
     }
 
     fn codes(terms: &[Term]) -> Vec<(&'static str, String)> {

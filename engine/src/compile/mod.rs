@@ -267,7 +267,7 @@ impl Build {
         let mut compiled = self.compiled;
         let sources = compiled.terms.iter().filter_map(|term| match &term.model {
             CompiledModel::PerUnit { currency, .. } => Some(*currency),
-            CompiledModel::Percentage { .. } => None,
+            CompiledModel::Percentage { .. } | CompiledModel::Refused => None,
         });
         compiled.fx.fill(rates, &compiled.scope, sources)?;
         Ok(compiled)

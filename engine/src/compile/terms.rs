@@ -45,6 +45,8 @@ pub(crate) enum CompiledModel {
     Percentage { base: Base, factor: u128, scale: u32 },
     /// The amount per unit is `amount / 10^scale`.
     PerUnit { amount: u128, scale: u32, currency: Currency },
+    /// Not computed yet: `check` refuses rules with it.
+    Refused,
 }
 
 /// A reduction, ready. The factor is `factor / 10^scale`.
@@ -116,6 +118,9 @@ fn model(term: &Term) -> CompiledModel {
         Model::PerUnit { amount, currency } => {
             let (amount, scale) = parts(*amount);
             CompiledModel::PerUnit { amount, scale, currency: *currency }
+        }
+        Model::Tiered { .. } | Model::Statutory { .. } | Model::Formula { .. } | Model::Hybrid { .. } => {
+            CompiledModel::Refused
         }
     }
 }

@@ -86,6 +86,9 @@ impl CompiledRules {
                         let gross = line.gross.ok_or(SuspenseReason::MissingInput)?;
                         Amount::read(gross).map_err(out_of_range)?
                     }
+                    Base::Ppd | Base::Retail | Base::UnitPrice | Base::AtSource => {
+                        return Err(SuspenseReason::MissingPrice);
+                    }
                 };
                 let (product, places) = share(amount).map_err(out_of_range)?;
                 (amount, product.times(*factor).map_err(out_of_range)?, places + scale, line.currency)
@@ -96,6 +99,7 @@ impl CompiledRules {
                 let (product, places) = share(units).map_err(out_of_range)?;
                 (units, product.times(*amount).map_err(out_of_range)?, places + scale, *currency)
             }
+            CompiledModel::Refused => return Err(SuspenseReason::MissingInput),
         };
         let (mut product, mut scale) = (product, scale);
         for reduction in &term.reductions {
@@ -106,7 +110,7 @@ impl CompiledRules {
         }
         let entered = match term.model {
             CompiledModel::Percentage { .. } => base,
-            CompiledModel::PerUnit { .. } => net,
+            CompiledModel::PerUnit { .. } | CompiledModel::Refused => net,
         };
         let (receipts, places) = share(entered).map_err(out_of_range)?;
         Ok(Royalty {

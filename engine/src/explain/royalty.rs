@@ -25,8 +25,9 @@ impl CompiledRules {
                 let money = match base {
                     Base::Net => line.amount,
                     Base::Gross => line.gross.ok_or(ExplainError::Foreign)?,
+                    Base::Ppd | Base::Retail | Base::UnitPrice | Base::AtSource => return Err(ExplainError::Foreign),
                 };
-                let of = Value::Text { text: if *base == Base::Net { "NET" } else { "GROSS" }.to_owned() };
+                let of = Value::Text { text: base.as_str().to_owned() };
                 let currency = line.currency;
                 let entered =
                     steps.times(StepCode::Base, money.into(), ratio, currency, vec![input(InputName::Of, of)])?;
@@ -56,6 +57,9 @@ impl CompiledRules {
                     Some(amount(royalty, *currency)),
                 );
                 (royalty, *currency)
+            }
+            Model::Tiered { .. } | Model::Statutory { .. } | Model::Formula { .. } | Model::Hybrid { .. } => {
+                return Err(ExplainError::Foreign);
             }
         };
         for (reduction, compiled) in term.reductions.iter().zip(&self.terms[term_ix as usize].reductions) {

@@ -69,9 +69,40 @@ pub struct Line {
     pub revenue_type: RevenueType,
     /// The product configuration, by its position in the interner.
     pub configuration: Option<u16>,
+    /// What only some lines have.
+    pub details: LineDetails,
 }
 
-/// Positions for items, platforms and configurations.
+/// What only some lines have: prices, free goods, returns, what the item lies on.
+///
+/// Prices are per unit and in the line's currency, at most 18 decimal places, not negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LineDetails {
+    /// The published price to dealers. A line without it takes it from the price tables.
+    pub ppd: Option<Decimal>,
+    /// The retail price. A line without it takes it from the price tables.
+    pub retail: Option<Decimal>,
+    /// The price of one unit as the report states it.
+    pub unit_price: Option<Decimal>,
+    /// What the use earned at the source, before anybody on the way kept a part of it. A line without it has it
+    /// worked back from its amount and the rules' chain of hops.
+    pub source_amount: Option<Decimal>,
+    /// The price category (`FULL`, `MID` …), by its position in the interner.
+    pub price_category: Option<u16>,
+    /// The release that the item was sold on, where the report names it.
+    pub release: Option<ItemRef>,
+    /// How many of `units` were given away.
+    pub free_units: i64,
+    /// How many tracks the release has, where the report says so.
+    pub track_count: Option<u16>,
+    /// How long the recording plays, in seconds.
+    pub duration_seconds: Option<u32>,
+    /// The report marks the line as a return. Its amounts and units then count as negative, whichever sign they
+    /// carry: a flag and a minus never negate twice.
+    pub is_return: bool,
+}
+
+/// Positions for items, platforms, configurations and price categories.
 ///
 /// It starts with what the rules name (`CompiledRules::interner`) and grows with what the lines bring: an item
 /// that no rule names still takes part in whole-catalogue participations. One interner serves a whole run.
@@ -81,6 +112,7 @@ pub struct Interner {
     item_index: FxHashMap<ItemKey, u32>,
     platforms: Names,
     configurations: Names,
+    price_categories: Names,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -125,6 +157,11 @@ impl Interner {
         self.configurations.intern(name)
     }
 
+    /// The position of a price category, new or known.
+    pub fn price_category(&mut self, name: &str) -> u16 {
+        self.price_categories.intern(name)
+    }
+
     /// The item at a position.
     #[must_use]
     pub fn item_key(&self, item: ItemRef) -> Option<ItemKey> {
@@ -141,6 +178,12 @@ impl Interner {
     #[must_use]
     pub fn configuration_name(&self, configuration: u16) -> Option<&str> {
         self.configurations.names.get(usize::from(configuration)).map(String::as_str)
+    }
+
+    /// The name of a price category.
+    #[must_use]
+    pub fn price_category_name(&self, price_category: u16) -> Option<&str> {
+        self.price_categories.names.get(usize::from(price_category)).map(String::as_str)
     }
 
     /// How many items are known.

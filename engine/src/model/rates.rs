@@ -93,6 +93,36 @@ pub struct Report {
     /// Rates stated in the report.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rates: Vec<StatedRate>,
+    /// Taxes and fees that the provider kept of the whole report.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charges: Vec<Charge>,
+}
+
+/// A tax or fee kept of a whole report.
+///
+/// It is allocated over the report's lines in its currency in proportion to their amounts, by largest remainder at 18
+/// places, ties to the smaller line number, and comes off the net of each line. The payee sees it as a deduction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Charge {
+    /// What it is, for the statement.
+    pub name: String,
+    /// Tax or fee.
+    pub kind: ChargeKind,
+    /// What was kept, above zero as a rule; below zero something was given back. At most 18 decimal places.
+    pub amount: Decimal,
+    /// Its currency.
+    pub currency: Currency,
+}
+
+/// What was kept of a whole report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ChargeKind {
+    /// A tax.
+    Tax,
+    /// A fee.
+    Fee,
 }
 
 /// A rate stated in a report.

@@ -2,19 +2,20 @@
 
 use chrono::NaiveDate;
 use kernel::codes::RevenueType;
-use kernel::currency::Currency;
 use kernel::ids::TermId;
-use kernel::ratio::Ratio;
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{ItemScope, TerritorySet};
+use super::{Deduction, ItemScope, Model, Physical, Reduction, TerritorySet};
 
 /// A term of a contract version.
 ///
 /// Of the terms that match a line the most specific wins, compared in this fixed order: item before group
-/// before any; a list of territories before "the world except" before the world; then named platforms, revenue
-/// types, configurations, period. Then the higher `priority`. A tie cannot be saved.
+/// before any; countries before territory groups before "the world except" before the world; then named platforms,
+/// revenue types, configurations, price categories, period. Of equally specific ones the contract's own wins over
+/// those of rate cards, an organisation's card over the tenant's, and that over the system's. Then the higher
+/// `priority`. A tie cannot be saved.
+///
+/// Option periods and rate steps are terms with a period of their own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Term {
@@ -23,7 +24,10 @@ pub struct Term {
     /// Which lines.
     #[serde(rename = "match")]
     pub matches: TermMatch,
-    /// Decides between terms of equal specificity; the higher wins.
+    /// Where it comes from.
+    #[serde(default, skip_serializing_if = "TermLevel::is_contract")]
+    pub level: TermLevel,
+    /// Decides between terms of equal specificity and level; the higher wins.
     #[serde(default)]
     pub priority: i32,
     /// How the royalty is computed.
@@ -34,6 +38,65 @@ pub struct Term {
     /// Factors of the rate for lines that they match; all that match apply.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reductions: Vec<Reduction>,
+    /// Packaging, free goods, net sales.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub physical: Option<Physical>,
+}
+
+impl Term {
+    /// A term that matches everything, with a model and nothing else.
+    #[must_use]
+    pub fn new(id: TermId, model: Model) -> Self {
+        Self {
+            id,
+            matches: TermMatch::default(),
+            level: TermLevel::Contract,
+            priority: 0,
+            model,
+            deductions: Vec::new(),
+            reductions: Vec::new(),
+            physical: None,
+        }
+    }
+}
+
+/// Where a term comes from: the nearer to the contract, the stronger between equally specific ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TermLevel {
+    /// A rate card of the whole system.
+    System,
+    /// A rate card of the tenant.
+    Tenant,
+    /// A rate card of one organisation.
+    Organisation,
+    /// The contract itself.
+    #[default]
+    Contract,
+}
+
+impl TermLevel {
+    fn is_contract(&self) -> bool {
+        *self == Self::Contract
+    }
+}
+
+/// A named set of terms that contracts share.
+///
+/// A contract version that names a card has its terms, and those of the card that it extends, and so on. A card
+/// that extends itself cannot be saved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RateCard {
+    /// Its name.
+    pub name: String,
+    /// Whose it is. Its terms count as of this level, whatever they say themselves.
+    pub level: TermLevel,
+    /// The name of the card it extends.
+    #[serde(default)]
+    pub extends: Option<String>,
+    /// Its terms.
+    pub terms: Vec<Term>,
 }
 
 /// Which lines a term matches. What is empty matches everything.
@@ -55,15 +118,38 @@ pub struct TermMatch {
     /// Product configurations (`CD`, `VINYL` …) as the lines name them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub configurations: Vec<String>,
-    /// First sale date.
+    /// Price categories, as the lines name them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub price_categories: Vec<String>,
+    /// Which date `validFrom` and `validTo` are about.
+    #[serde(default, skip_serializing_if = "DateBasis::is_sale")]
+    pub period_of: DateBasis,
+    /// First date.
     #[serde(default)]
     pub valid_from: Option<NaiveDate>,
-    /// Last sale date.
+    /// Last date.
     #[serde(default)]
     pub valid_to: Option<NaiveDate>,
 }
 
-const fn everything() -> ItemScope {
+/// Which date of a line a period is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DateBasis {
+    /// The sale date.
+    #[default]
+    Sale,
+    /// The day the report was received.
+    Receipt,
+}
+
+impl DateBasis {
+    fn is_sale(&self) -> bool {
+        *self == Self::Sale
+    }
+}
+
+pub(super) const fn everything() -> ItemScope {
     ItemScope::All
 }
 
@@ -75,6 +161,8 @@ impl Default for TermMatch {
             platforms: Vec::new(),
             revenue_types: Vec::new(),
             configurations: Vec::new(),
+            price_categories: Vec::new(),
+            period_of: DateBasis::Sale,
             valid_from: None,
             valid_to: None,
         }
@@ -84,13 +172,14 @@ impl Default for TermMatch {
 impl TermMatch {
     /// The fixed order of specificity: compare as a tuple, the greater is the more specific.
     #[must_use]
-    pub fn specificity(&self) -> [u8; 6] {
+    pub fn specificity(&self) -> [u8; 7] {
         [
             self.scope.specificity(),
             self.territories.specificity(),
             u8::from(!self.platforms.is_empty()),
             u8::from(!self.revenue_types.is_empty()),
             u8::from(!self.configurations.is_empty()),
+            u8::from(!self.price_categories.is_empty()),
             u8::from(self.valid_from.is_some() || self.valid_to.is_some()),
         ]
     }
@@ -110,104 +199,15 @@ impl TermMatch {
         };
         let codes = |set: &[kernel::territory::Territory]| list(set.iter().map(ToString::to_string).collect());
         format!(
-            "{scope}|{}|-{}|{}|{}|{}",
+            "{scope}|{}|-{}|{}|-{}|{}|{}|{}|{}",
             codes(&self.territories.include),
             codes(&self.territories.exclude),
+            list(self.territories.include_groups.clone()),
+            list(self.territories.exclude_groups.clone()),
             list(self.platforms.clone()),
             list(self.revenue_types.iter().map(ToString::to_string).collect()),
             list(self.configurations.clone()),
+            list(self.price_categories.clone()),
         )
-    }
-}
-
-/// What a percentage is a percentage of. The base is a term of the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Base {
-    /// What the tenant received.
-    Net,
-    /// What the platform stated as gross. A line without it is an exception.
-    Gross,
-}
-
-/// How a royalty is computed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase", deny_unknown_fields)]
-pub enum Model {
-    /// A part of a base. Zero is a rate: it pays nothing and never falls through to another term.
-    Percentage {
-        /// Of what.
-        base: Base,
-        /// The rate.
-        rate: Ratio,
-    },
-    /// A fixed amount per unit. Returns (negative units) reverse it.
-    PerUnit {
-        /// The amount per unit, at most 12 decimal places, not negative.
-        amount: Decimal,
-        /// Its currency.
-        currency: Currency,
-    },
-}
-
-/// A step off the top of the base, before the rate.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Deduction {
-    /// What it is for (distribution fee, packaging …), for the statement.
-    pub name: String,
-    /// Of what.
-    pub base: DeductionBase,
-    /// The part taken off.
-    pub ratio: Ratio,
-}
-
-/// What a deduction is a part of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum DeductionBase {
-    /// The base of the term, before any deduction.
-    Receipts,
-    /// What earlier deductions left.
-    Remaining,
-}
-
-/// A reduction of the rate, kept as a factor so that a change of the base rate flows through.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Reduction {
-    /// What kind of reduction.
-    pub kind: ReductionKind,
-    /// The factor: 0.75 for "75 % of the basic rate".
-    pub factor: Ratio,
-    /// Where it applies; empty: the world.
-    #[serde(default)]
-    pub territories: TerritorySet,
-    /// For which configurations; empty: every one.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub configurations: Vec<String>,
-}
-
-/// The kinds of reduction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ReductionKind {
-    /// Sales abroad.
-    Territory,
-    /// Mid price, budget.
-    Price,
-    /// Compact disc, new media, compilations and the like.
-    Format,
-}
-
-impl ReductionKind {
-    /// The name used in data.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Territory => "TERRITORY",
-            Self::Price => "PRICE",
-            Self::Format => "FORMAT",
-        }
     }
 }

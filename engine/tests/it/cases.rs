@@ -68,6 +68,8 @@ fn a_controlled_composition_per_unit() {
         factor: ratio(dec!(0.75)),
         territories: TerritorySet::world(),
         configurations: vec![],
+        price_categories: vec![],
+        revenue_types: vec![],
     };
     contract.versions[0].terms[0].reductions = vec![three_quarters];
     let mut world = World::new(vec![contract]);
@@ -105,6 +107,8 @@ fn a_reduction_abroad_is_a_factor() {
         factor: ratio(dec!(0.75)),
         territories: TerritorySet::world_except([place("US")]),
         configurations: vec![],
+        price_categories: vec![],
+        revenue_types: vec![],
     }];
     let mut world = World::new(vec![contract]);
     let home = world.line(dec!(100), 0);
@@ -210,8 +214,7 @@ fn one_participation_per_contract_the_most_specific() {
         },
     ];
     let groups = vec![Group { id: group, members: vec![recording(1), recording(2)] }];
-    let mut world =
-        World::with(&Rules { contracts: vec![contract], groups, rounding: Rounding::HalfUp }, &Rates::default());
+    let mut world = World::with(&Rules { contracts: vec![contract], groups, ..Rules::default() }, &Rates::default());
     let line = world.line(dec!(100), 0);
     assert_eq!(world.amounts(line), [(1, dec!(30))]);
     assert_eq!(world.amounts(Line { territory: place("GB"), ..line }), [(1, dec!(20))]);

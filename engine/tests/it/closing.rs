@@ -15,19 +15,19 @@ fn two_payees() -> Contract {
 }
 
 fn open(advances: &[(u128, &str, Decimal)], accounts: &[(u128, Decimal, Decimal)]) -> OpeningState {
-    let advances = advances.iter().map(|(n, paid, unrecouped)| OpenAdvance {
-        advance_id: AdvanceId(uuid(*n)),
-        paid_on: day(paid),
-        unrecouped: *unrecouped,
-    });
+    let advances =
+        advances.iter().map(|(n, paid, unrecouped)| OpenAdvance::new(AdvanceId(uuid(*n)), day(paid), *unrecouped));
     let accounts = accounts.iter().map(|(n, carry, balance)| OpenAccount {
         party_id: party(*n),
         carry: *carry,
         balance: *balance,
     });
-    let contract =
-        OpenContract { contract_id: ContractId(uuid(1)), advances: advances.collect(), accounts: accounts.collect() };
-    OpeningState { contracts: vec![contract] }
+    let contract = OpenContract {
+        advances: advances.collect(),
+        accounts: accounts.collect(),
+        ..OpenContract::new(ContractId(uuid(1)))
+    };
+    OpeningState { contracts: vec![contract], ..OpeningState::default() }
 }
 
 fn close(contract: Contract, amounts: &[Decimal], opening: &OpeningState) -> Closing {

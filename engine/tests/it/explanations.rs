@@ -19,6 +19,8 @@ fn rich() -> (World, Line) {
         factor: ratio(dec!(0.75)),
         territories: TerritorySet::world_except([place("GB")]),
         configurations: vec![],
+        price_categories: vec![],
+        revenue_types: vec![],
     }];
     terms[0].matches.territories = TerritorySet::only([place("US")]);
     terms.push(term(2, percent(Base::Net, dec!(0.1))));

@@ -46,14 +46,7 @@ pub fn percent(base: Base, rate: Decimal) -> Model {
 }
 
 pub fn term(n: u128, model: Model) -> Term {
-    Term {
-        id: TermId(uuid(n)),
-        matches: TermMatch::default(),
-        priority: 0,
-        model,
-        deductions: vec![],
-        reductions: vec![],
-    }
+    Term::new(TermId(uuid(n)), model)
 }
 
 pub fn takes_part(n: u128, scope: ItemScope, value: Decimal) -> Participation {
@@ -81,7 +74,7 @@ pub fn shared(n: u128, value: Decimal, children: Vec<SplitNode>) -> SplitNode {
 }
 
 pub fn contract(n: u128, currency: &str, version: ContractVersion) -> Contract {
-    Contract { id: ContractId(uuid(n)), currency: cur(currency), fx: FxRule::MonthEnd, versions: vec![version] }
+    Contract::new(ContractId(uuid(n)), cur(currency), FxRule::MonthEnd, vec![version])
 }
 
 pub fn version(
@@ -96,6 +89,8 @@ pub fn version(
         valid_to: None,
         participations,
         terms,
+        rate_cards: vec![],
+        waterfall: vec![],
         splits,
     }
 }
@@ -119,7 +114,13 @@ pub fn rules(contracts: Vec<Contract>) -> Rules {
 }
 
 pub fn scope() -> Scope {
-    let report = Report { id: ReportId(uuid(900)), received_on: day("2024-04-15"), paid_on: None, rates: vec![] };
+    let report = Report {
+        id: ReportId(uuid(900)),
+        received_on: day("2024-04-15"),
+        paid_on: None,
+        rates: vec![],
+        charges: vec![],
+    };
     Scope { month: "2024-03".parse().unwrap(), reports: vec![report] }
 }
 
@@ -166,6 +167,7 @@ impl World {
             platform: self.names.platform("SPOTIFY"),
             revenue_type: RevenueType::Stream,
             configuration: None,
+            details: LineDetails::default(),
         }
     }
 

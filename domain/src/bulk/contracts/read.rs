@@ -206,20 +206,17 @@ fn term(cells: &mut Cells<'_>, known: &Known, currency: Option<Currency>) -> Opt
     Some(NamedTerm {
         name,
         term: Term {
-            id: TermId::new(),
             matches: TermMatch {
                 scope: scope?,
                 territories,
                 platforms,
                 revenue_types,
-                configurations: Vec::new(),
                 valid_from,
                 valid_to,
+                ..TermMatch::default()
             },
             priority,
-            model: model?,
-            deductions: Vec::new(),
-            reductions: Vec::new(),
+            ..Term::new(TermId::new(), model?)
         },
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use engine::model::{Interner, ItemKey, Line};
+use engine::model::{Interner, ItemKey, Line, LineDetails};
 use kernel::codes::{ItemKind, RevenueType};
 use kernel::currency::Currency;
 use kernel::failure::{Failure, Outcome};
@@ -123,6 +123,7 @@ impl Decoder {
             revenue_type: RevenueType::from_number(revenue_type)
                 .ok_or_else(|| Failure::internal(format!("revenue type {revenue_type}")))?,
             configuration,
+            details: LineDetails::default(),
         };
         Ok((line, item))
     }

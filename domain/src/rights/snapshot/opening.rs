@@ -27,16 +27,12 @@ pub(super) async fn read(tx: &TenantTx, rules: &Rules) -> Outcome<OpeningState> 
     let mut contracts: BTreeMap<ContractId, OpenContract> = BTreeMap::new();
     let mut open = |id: ContractId, change: &mut dyn FnMut(&mut OpenContract)| {
         if known.contains(&id) {
-            change(contracts.entry(id).or_insert_with(|| empty(id)));
+            change(contracts.entry(id).or_insert_with(|| OpenContract::new(id)));
         }
     };
     for row in advances(tx).await? {
         open(row.contract_id.into(), &mut |contract| {
-            contract.advances.push(OpenAdvance {
-                advance_id: row.id.into(),
-                paid_on: row.paid_on,
-                unrecouped: row.unrecouped.normalize(),
-            });
+            contract.advances.push(OpenAdvance::new(row.id.into(), row.paid_on, row.unrecouped.normalize()));
         });
     }
     for ((contract_id, party_id), (carry, balance)) in accounts(tx).await? {
@@ -44,11 +40,7 @@ pub(super) async fn read(tx: &TenantTx, rules: &Rules) -> Outcome<OpeningState> 
             contract.accounts.push(OpenAccount { party_id, carry, balance });
         });
     }
-    Ok(OpeningState { contracts: contracts.into_values().collect() })
-}
-
-const fn empty(contract_id: ContractId) -> OpenContract {
-    OpenContract { contract_id, advances: Vec::new(), accounts: Vec::new() }
+    Ok(OpeningState { contracts: contracts.into_values().collect(), ..OpeningState::default() })
 }
 
 /// Advances less what finalised runs have recouped from them.

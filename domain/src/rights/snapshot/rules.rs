@@ -7,7 +7,6 @@ use entity::{catalogue_group, contract};
 use kernel::currency::Currency;
 use kernel::failure::Outcome;
 use kernel::ids::{ContractId, GroupId};
-use kernel::money::Rounding;
 use platform::db::{OrFail, TenantTx};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value as Json;
@@ -37,17 +36,13 @@ pub(super) async fn read(tx: &TenantTx) -> Outcome<Rules> {
         .map(|row| {
             let mut versions = versions.remove(&row.id.into()).unwrap_or_default();
             versions.sort_by_key(|version| (version.valid_from, version.id));
-            Ok(Contract {
-                id: row.id.into(),
-                currency: Currency::parse(&row.currency).map_err(|error| unreadable("contract", row.id, error))?,
-                fx: fx_rule(row)?,
-                versions,
-            })
+            let currency = Currency::parse(&row.currency).map_err(|error| unreadable("contract", row.id, error))?;
+            Ok(Contract::new(row.id.into(), currency, fx_rule(row)?, versions))
         })
         .collect::<Outcome<Vec<_>>>()?;
     // A contract without a version in force says nothing.
     let contracts = contracts.into_iter().filter(|contract| !contract.versions.is_empty()).collect();
-    Ok(Rules { contracts, groups: groups(tx).await?, rounding: Rounding::default() })
+    Ok(Rules { contracts, groups: groups(tx).await?, ..Rules::default() })
 }
 
 fn fx_rule(row: &contract::Model) -> Outcome<FxRule> {
@@ -61,6 +56,8 @@ fn version(row: VersionRow) -> ContractVersion {
         valid_to: row.facts.valid_to,
         participations: row.facts.participations,
         terms: row.facts.terms.into_iter().map(|named| named.term).collect(),
+        rate_cards: Vec::new(),
+        waterfall: Vec::new(),
         splits: row.facts.splits,
     }
 }
