@@ -33,7 +33,9 @@ mod compile;
 mod compute;
 pub mod explain;
 pub mod fixed;
+pub mod formula;
 pub mod model;
 pub mod outcome;
 
 pub use compile::{Account, CompiledRules, Conversion, ConversionMethod, InvalidRules};
+pub use compute::order::Order;

@@ -33,6 +33,34 @@ pub enum ExplanationStepCode {
     Currency,
     /// Rounding to the given number of places.
     Rounding,
+    /// The line's part of whole-file taxes and fees.
+    Charge,
+    /// A return: amounts and units count as negative.
+    Return,
+    /// A track's part of what a release earned.
+    Track,
+    /// A price times the units that bear royalty.
+    Price,
+    /// What the use earned at its source.
+    AtSource,
+    /// The units that bear royalty.
+    FreeGoods,
+    /// Packaging, net sales, a fixed part of free goods.
+    Physical,
+    /// Where a counter stands.
+    Counter,
+    /// The tier that applies.
+    Tier,
+    /// What a retroactive rate changes for all lines before.
+    Retroactive,
+    /// The statutory rate.
+    Statutory,
+    /// A formula.
+    Formula,
+    /// A candidate of several models, and the one that was chosen.
+    Hybrid,
+    /// A step of the waterfall.
+    Waterfall,
 }
 
 /// What a step takes: a value, or something it refers to.

@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use kernel::failure::Finding;
 use rust_decimal::Decimal;
 
+use super::models::check_counters;
+use super::tables::validate_tables;
 use super::unsupported::{unsupported_contract, unsupported_rules};
+use super::waterfall::validate_waterfall;
 use super::{check_period, finding, periods_overlap, under, validate_participations, validate_splits, validate_terms};
-use crate::model::{Contract, Group, ItemScope, Rates, Rules};
+use crate::model::{Contract, Group, ItemScope, Rates, Rules, TermLevel, TerritorySet};
 
 /// Checks a contract with all its versions.
 ///
@@ -25,6 +28,7 @@ pub fn validate_contract(contract: &Contract, groups: &[Group]) -> Vec<Finding> 
     };
     let mut found = unsupported_contract(contract);
     let mut ids = BTreeSet::new();
+    found.extend(check_counters(contract));
     for (position, version) in contract.versions.iter().enumerate() {
         let mut here: Vec<Finding> = check_period(Some(version.valid_from), version.valid_to).into_iter().collect();
         if !ids.insert(version.id) {
@@ -40,6 +44,7 @@ pub fn validate_contract(contract: &Contract, groups: &[Group]) -> Vec<Finding> 
         here.extend(under(["participations"], validate_participations(&version.participations)));
         here.extend(under(["terms"], validate_terms(&version.terms, groups)));
         here.extend(under(["splits"], validate_splits(&version.splits)));
+        here.extend(under(["waterfall"], validate_waterfall(&version.waterfall, &version.splits)));
         for (index, participation) in version.participations.iter().enumerate() {
             if let Some(group) = unknown(&participation.scope) {
                 let path = ["participations", &index.to_string(), "scope"];
@@ -63,6 +68,15 @@ pub fn validate_contract(contract: &Contract, groups: &[Group]) -> Vec<Finding> 
 #[must_use]
 pub fn validate_rules(rules: &Rules) -> Vec<Finding> {
     let mut found = unsupported_rules(rules);
+    found.extend(validate_tables(rules));
+    if !found.is_empty() {
+        return found;
+    }
+    found.extend(unknown_names(rules));
+    if !found.is_empty() {
+        return found;
+    }
+    let rules = &rules.expanded();
     let (mut contracts, mut versions) = (BTreeSet::new(), BTreeSet::new());
     let (mut terms, mut participations) = (BTreeSet::new(), BTreeSet::new());
     for (position, contract) in rules.contracts.iter().enumerate() {
@@ -70,7 +84,9 @@ pub fn validate_rules(rules: &Rules) -> Vec<Finding> {
         let mut fresh = contracts.insert(contract.id);
         for version in &contract.versions {
             fresh &= versions.insert(version.id);
-            fresh &= version.terms.iter().all(|term| terms.insert(term.id));
+            // Terms of rate cards stand in every version that names the card.
+            let own = version.terms.iter().filter(|term| term.level == TermLevel::Contract);
+            fresh &= own.fold(true, |fresh, term| terms.insert(term.id) && fresh);
             fresh &= version.participations.iter().all(|participation| participations.insert(participation.id));
         }
         if !fresh {
@@ -84,6 +100,68 @@ pub fn validate_rules(rules: &Rules) -> Vec<Finding> {
         if !groups.insert(group.id) {
             let path = ["groups", &position.to_string(), "id"];
             found.push(finding("DUPLICATE_ID", format!("The group {} appears twice.", group.id), &path));
+        }
+    }
+    found
+}
+
+/// Names of territory groups, rate cards and tables that contracts use and nobody has defined.
+fn unknown_names(rules: &Rules) -> Vec<Finding> {
+    let groups: BTreeSet<&str> = rules.territory_groups.iter().map(|group| group.name.as_str()).collect();
+    let cards: BTreeSet<&str> = rules.rate_cards.iter().map(|card| card.name.as_str()).collect();
+    let tables: BTreeSet<&str> = rules.statutory_rates.iter().map(|rate| rate.table.as_str()).collect();
+    let mut found = Vec::new();
+    let mut set = |set: &TerritorySet, path: &str| {
+        let path: Vec<&str> = path.split('.').collect();
+        for name in set.include_groups.iter().chain(&set.exclude_groups).filter(|name| !groups.contains(name.as_str()))
+        {
+            found.push(finding("TERRITORY_GROUP_UNKNOWN", format!("There is no territory group `{name}`."), &path));
+        }
+    };
+    for (contract, one) in rules.contracts.iter().enumerate() {
+        for reserve in &one.reserves {
+            set(&reserve.territories, &format!("contracts.{contract}.reserves"));
+        }
+        for guarantee in &one.guarantees {
+            set(&guarantee.territories, &format!("contracts.{contract}.guarantees"));
+        }
+        for (version, one) in one.versions.iter().enumerate() {
+            let place = format!("contracts.{contract}.versions.{version}");
+            for participation in &one.participations {
+                set(&participation.territories, &format!("{place}.participations"));
+            }
+            for step in &one.waterfall {
+                set(&step.territories, &format!("{place}.waterfall"));
+            }
+            for term in &one.terms {
+                set(&term.matches.territories, &format!("{place}.terms"));
+                term.reductions.iter().for_each(|one| set(&one.territories, &format!("{place}.terms")));
+            }
+        }
+    }
+    for (card, one) in rules.rate_cards.iter().enumerate() {
+        one.terms.iter().for_each(|term| set(&term.matches.territories, &format!("rateCards.{card}.terms")));
+    }
+    for (position, price) in rules.prices.iter().enumerate() {
+        set(&price.territories, &format!("prices.{position}.territories"));
+    }
+    for (position, chain) in rules.source_chains.iter().enumerate() {
+        set(&chain.territories, &format!("sourceChains.{position}.territories"));
+    }
+    for (contract, one) in rules.contracts.iter().enumerate() {
+        for (version, one) in one.versions.iter().enumerate() {
+            let (contract, version) = (contract.to_string(), version.to_string());
+            for name in one.rate_cards.iter().filter(|name| !cards.contains(name.as_str())) {
+                let path = ["contracts", &contract, "versions", &version, "rateCards"];
+                found.push(finding("RATE_CARD_UNKNOWN", format!("There is no rate card `{name}`."), &path));
+            }
+            for table in one.terms.iter().flat_map(|term| super::models::tables_of(&term.model)) {
+                if !tables.contains(table) {
+                    let path = ["contracts", &contract, "versions", &version, "terms"];
+                    let message = format!("There is no table of statutory rates `{table}`.");
+                    found.push(finding("STATUTORY_TABLE_UNKNOWN", message, &path));
+                }
+            }
         }
     }
     found

@@ -4,10 +4,13 @@
 //! where the argument lies. The same checks run when a contract is saved and when rules are compiled.
 
 mod contract;
+mod models;
 mod participations;
 mod splits;
+mod tables;
 mod terms;
 mod unsupported;
+mod waterfall;
 
 pub use contract::{validate_contract, validate_rates, validate_rules};
 pub use participations::{Claim, validate_ownership, validate_participations};

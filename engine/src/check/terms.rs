@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::decimal::{ROYALTY_SCALE, plain};
+use kernel::decimal::plain;
 use kernel::failure::Finding;
 use kernel::ids::GroupId;
 use kernel::limits::CONTRACT_TERMS;
 use rust_decimal::Decimal;
 
-use super::unsupported::unsupported;
+use super::models::{check_rate, has_base};
 use super::{check_period, finding, periods_overlap, under};
-use crate::model::{Base, DateBasis, Deduction, DeductionBase, Group, ItemKey, ItemScope, Model, Term, TermMatch};
+use crate::model::{Deduction, DeductionBase, Group, ItemKey, ItemScope, Term, TermMatch};
 
 /// Checks the terms of one contract version: there is a term, no two of equal specificity and priority match the
 /// same line, each is complete.
@@ -97,37 +97,17 @@ fn overlap(a: &TermMatch, b: &TermMatch, groups: &BTreeMap<GroupId, BTreeSet<Ite
 
 /// Checks the model of a term with its deductions and reductions.
 ///
-/// Codes: `AMOUNT_NEGATIVE`, `AMOUNT_TOO_FINE`, `DEDUCTIONS_WITHOUT_BASE`, `DEDUCTIONS_OVER_ONE`,
-/// `DEDUCTIONS_TOO_FINE`, `NAME_MISSING`.
+/// Codes: `AMOUNT_NEGATIVE`, `AMOUNT_TOO_FINE`, `TIERS_MISSING`, `TIERS_TOO_MANY`, `TIER_FIRST`, `TIER_ORDER`,
+/// `TIER_GAP`, `TIER_OVERLAP`, `TIER_MIXED`, `TIERED_TWICE`, `COUNTER_NEGATIVE`, `NAME_MISSING`, `FORMULA_INVALID`,
+/// `FORMULA_FAILS`, `HYBRID_TOO_FEW`, `HYBRID_TOO_DEEP`, `DEDUCTIONS_WITHOUT_BASE`, `DEDUCTIONS_OVER_ONE`,
+/// `DEDUCTIONS_TOO_FINE`.
 #[must_use]
 pub fn validate_model(term: &Term) -> Vec<Finding> {
-    let mut found = Vec::new();
-    match &term.model {
-        Model::Percentage { base: Base::Net | Base::Gross, rate: _ } => {}
-        Model::Percentage { base, .. } => found.push(unsupported(base.as_str(), &["model", "base"])),
-        Model::Tiered { .. } => found.push(unsupported("a tiered rate", &["model"])),
-        Model::Statutory { .. } => found.push(unsupported("a statutory rate", &["model"])),
-        Model::Formula { .. } => found.push(unsupported("a formula", &["model"])),
-        Model::Hybrid { .. } => found.push(unsupported("a hybrid", &["model"])),
-        Model::PerUnit { amount, currency: _ } => {
-            if amount.is_sign_negative() && !amount.is_zero() {
-                found.push(finding("AMOUNT_NEGATIVE", "An amount per unit cannot be negative.", &["model", "amount"]));
-            }
-            if amount.normalize().scale() > ROYALTY_SCALE {
-                let message = format!("An amount per unit has at most {ROYALTY_SCALE} decimal places.");
-                found.push(finding("AMOUNT_TOO_FINE", message, &["model", "amount"]));
-            }
-            if !term.deductions.is_empty() {
-                let message = "Deductions come off a base, and a fixed amount per unit has none.";
-                found.push(finding("DEDUCTIONS_WITHOUT_BASE", message, &["deductions"]));
-            }
-        }
-    }
-    if term.physical.is_some() {
-        found.push(unsupported("packaging, free goods or net sales", &["physical"]));
-    }
-    if term.matches.period_of != DateBasis::Sale {
-        found.push(unsupported("a period of receipt dates", &["match", "periodOf"]));
+    let mut found = under(["model"], check_rate(&term.model));
+    if !term.deductions.is_empty() && !has_base(&term.model) {
+        let message =
+            "Deductions come off a base, and a fixed amount per unit, a statutory rate or a formula has none.";
+        found.push(finding("DEDUCTIONS_WITHOUT_BASE", message, &["deductions"]));
     }
     for (position, deduction) in term.deductions.iter().enumerate() {
         if deduction.name.trim().is_empty() {
@@ -167,6 +147,7 @@ fn exact_product(a: Decimal, b: Decimal) -> Option<Decimal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Base, Model};
     use kernel::codes::RevenueType;
     use kernel::currency::Currency;
     use kernel::ids::{RecordingId, TermId};

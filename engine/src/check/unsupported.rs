@@ -24,11 +24,6 @@ pub(super) fn unsupported_contract(contract: &Contract) -> Vec<Finding> {
     refuse(!contract.guarantees.is_empty(), "guarantees", &["guarantees"]);
     refuse(contract.producer.is_some(), "producer points", &["producer"]);
     refuse(contract.profit_share.is_some(), "profit shares", &["profitShare"]);
-    for (position, version) in contract.versions.iter().enumerate() {
-        let place = position.to_string();
-        refuse(!version.rate_cards.is_empty(), "rate cards", &["versions", &place, "rateCards"]);
-        refuse(!version.waterfall.is_empty(), "a waterfall", &["versions", &place, "waterfall"]);
-    }
     found
 }
 
@@ -40,12 +35,6 @@ pub(super) fn unsupported_rules(rules: &Rules) -> Vec<Finding> {
             found.push(unsupported(what, &[place]));
         }
     };
-    refuse(!rules.territory_groups.is_empty(), "territory groups", "territoryGroups");
-    refuse(!rules.rate_cards.is_empty(), "rate cards", "rateCards");
-    refuse(!rules.prices.is_empty(), "price tables", "prices");
-    refuse(!rules.statutory_rates.is_empty(), "statutory rates", "statutoryRates");
-    refuse(!rules.source_chains.is_empty(), "chains of intermediaries", "sourceChains");
-    refuse(!rules.releases.is_empty(), "releases shared over tracks", "releases");
     refuse(!rules.cross_groups.is_empty(), "crossed contracts", "crossGroups");
     refuse(!rules.directions.is_empty(), "letters of direction", "directions");
     refuse(!rules.holds.is_empty(), "holds", "holds");

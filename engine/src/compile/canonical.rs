@@ -13,7 +13,9 @@ pub(super) fn sorted(rules: &Rules) -> Rules {
         contract.versions.sort_by_key(|version| (version.valid_from, version.id));
         for version in &mut contract.versions {
             version.participations.sort_by_key(|participation| participation.id);
-            version.terms.sort_by_key(|term| (Reverse(term.matches.specificity()), Reverse(term.priority), term.id));
+            version.terms.sort_by_key(|term| {
+                (Reverse(term.matches.specificity()), Reverse(term.level), Reverse(term.priority), term.id)
+            });
             sort_splits(&mut version.splits);
         }
     }
@@ -49,6 +51,8 @@ pub(super) fn accounts(rules: &Rules) -> Vec<Account> {
         let contract_ix = u32::try_from(position).unwrap_or(u32::MAX);
         for version in &contract.versions {
             payees(&version.splits, contract_ix, &mut accounts);
+            let recipients = version.waterfall.iter().filter_map(|step| step.recipient);
+            accounts.extend(recipients.map(|party_id| Account { contract: contract_ix, party_id }));
         }
     }
     accounts.sort_unstable();

@@ -5,26 +5,45 @@
 //! compiling the recorded inputs again gives them their meaning back.
 
 mod canonical;
+mod counters;
+mod expand;
+mod factor;
 mod fx;
 mod items;
+mod models;
+pub(crate) mod opening;
+mod reserves;
 mod splits;
+mod tables;
 mod terms;
 mod territories;
+mod waterfall;
 
+pub(crate) use counters::{CompiledCounter, CounterPer};
+pub(crate) use factor::{Factor, Wanted};
 pub(crate) use fx::Fx;
 pub use fx::{Conversion, ConversionMethod};
+pub(crate) use models::{Rated, Statutory, Tiers};
+pub(crate) use reserves::CompiledReserve;
 pub(crate) use splits::{CompiledSplit, Leaf, Next};
-pub(crate) use terms::{CompiledModel, CompiledTerm};
+pub(crate) use tables::{CompiledRelease, Tables};
+pub(crate) use terms::{CompiledFreeGoods, CompiledModel, CompiledTerm};
 pub(crate) use territories::number as territory_number;
+pub(crate) use waterfall::{CappedStep, CompiledAmount, CompiledStage, Waterfall};
+
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use kernel::currency::Currency;
 use kernel::failure::Finding;
 use kernel::ids::{ContractId, ContractVersionId, ParticipationId, PartyId};
 use kernel::money::Rounding;
+use rustc_hash::FxHashMap;
 
 use crate::check::{validate_rates, validate_rules};
+use crate::compute::order::Order;
 use crate::model::{Interner, Rates, Rules, Scope};
+use counters::Counters;
 use fx::FxTable;
 use items::ItemIndex;
 use territories::Territories;
@@ -51,6 +70,14 @@ pub struct CompiledRules {
     pub(crate) items: ItemIndex,
     pub(crate) territories: Territories,
     pub(crate) fx: FxTable,
+    pub(crate) tables: Tables,
+    pub(crate) counters: Vec<CompiledCounter>,
+    /// Where counters stand that the opening state names, by counter above and item below: value and accrual.
+    pub(crate) counted: FxHashMap<u64, (i128, i128)>,
+    pub(crate) capped: Vec<CappedStep>,
+    /// Received dates of the reports, by position.
+    pub(crate) received: Vec<NaiveDate>,
+    pub(crate) order: Option<Arc<Order>>,
     interner: Interner,
 }
 
@@ -61,6 +88,9 @@ pub(crate) struct CompiledContract {
     pub currency: Currency,
     /// Column of the exchange table: contract currency and rule.
     pub target: u32,
+    pub reserves: Vec<CompiledReserve>,
+    /// Whether something is unrecouped when the month begins.
+    pub unrecouped: bool,
 }
 
 /// A contract version, ready.
@@ -70,6 +100,7 @@ pub(crate) struct CompiledVersion {
     /// Positions of its terms, the most specific first.
     pub terms: std::ops::Range<u32>,
     pub split: CompiledSplit,
+    pub waterfall: Waterfall,
     /// Position in its contract, to find the rules again.
     pub position: u32,
 }
@@ -117,7 +148,8 @@ impl Rules {
         if !findings.is_empty() {
             return Err(InvalidRules { findings });
         }
-        Build::new(canonical::sorted(self), scope.clone()).finish(rates).map_err(|findings| InvalidRules { findings })
+        let rules = self.expanded();
+        Build::new(canonical::sorted(&rules), scope.clone()).finish(rates).map_err(|findings| InvalidRules { findings })
     }
 }
 
@@ -183,6 +215,7 @@ pub(crate) fn position<T>(list: &[T]) -> u32 {
 
 struct Build {
     compiled: CompiledRules,
+    counters: Counters,
 }
 
 impl Build {
@@ -190,9 +223,17 @@ impl Build {
         let accounts = canonical::accounts(&rules);
         let mut interner = Interner::default();
         let items = ItemIndex::new(&rules, &mut interner);
+        let received = scope.reports.iter().map(|report| report.received_on).collect();
         Self {
+            counters: Counters::default(),
             compiled: CompiledRules {
                 rules: Rules::default(),
+                received,
+                tables: Tables::default(),
+                counters: Vec::new(),
+                counted: FxHashMap::default(),
+                capped: Vec::new(),
+                order: None,
                 scope,
                 contracts: Vec::with_capacity(rules.contracts.len()),
                 versions: Vec::new(),
@@ -214,15 +255,44 @@ impl Build {
         for contract in &rules.contracts {
             let contract_ix = position(&this.contracts);
             let target = this.fx.target(contract.currency, contract.fx);
-            this.contracts.push(CompiledContract { id: contract.id, currency: contract.currency, target });
+            let reserves = contract
+                .reserves
+                .iter()
+                .map(|reserve| CompiledReserve::new(reserve, &mut this.territories, &mut this.interner))
+                .collect();
+            this.contracts.push(CompiledContract {
+                id: contract.id,
+                currency: contract.currency,
+                target,
+                reserves,
+                unrecouped: false,
+            });
             for (version_position, version) in contract.versions.iter().enumerate() {
                 let version_ix = position(&this.versions);
                 let first_term = position(&this.terms);
+                let plain = version.waterfall.is_empty();
                 for term in &version.terms {
-                    let compiled = terms::compile(term, &this.items, &mut this.territories, &mut this.interner);
-                    this.terms.push(compiled);
+                    let mut context = terms::Context {
+                        items: &this.items,
+                        territories: &mut this.territories,
+                        interner: &mut this.interner,
+                        counters: &mut self.counters,
+                        contract: contract_ix,
+                    };
+                    this.terms.push(terms::compile(term, plain, &mut context));
                 }
                 let split = splits::compile(&version.splits, contract_ix, &this.accounts, &mut this.leaves);
+                let waterfall = waterfall::compile(
+                    &version.waterfall,
+                    &mut waterfall::Target {
+                        contract: contract_ix,
+                        accounts: &this.accounts,
+                        leaves: &mut this.leaves,
+                        capped: &mut this.capped,
+                        territories: &mut this.territories,
+                        interner: &mut this.interner,
+                    },
+                );
                 for (position_in_version, participation) in version.participations.iter().enumerate() {
                     let ratio = participation.ratio.get().normalize();
                     let specificity = u64::from(participation.scope.specificity());
@@ -251,6 +321,7 @@ impl Build {
                     id: version.id,
                     terms: first_term..position(&this.terms),
                     split,
+                    waterfall,
                     position: u32::try_from(version_position).unwrap_or(u32::MAX),
                 });
             }
@@ -259,17 +330,23 @@ impl Build {
         let scopes = rules.contracts.iter().flat_map(|contract| &contract.versions);
         let scopes: Vec<_> = scopes.flat_map(|version| &version.participations).map(|one| one.scope).collect();
         this.items.fill(&scopes, &ranks, &mut this.interner);
+        this.tables = Tables::new(&rules, &this.items, &mut this.territories, &mut this.interner);
+        this.counters = std::mem::take(&mut self.counters.list);
         this.rules = rules;
         self
     }
 
     fn finish(self, rates: &Rates) -> Result<CompiledRules, Vec<Finding>> {
         let mut compiled = self.compiled;
-        let sources = compiled.terms.iter().filter_map(|term| match &term.model {
-            CompiledModel::PerUnit { currency, .. } => Some(*currency),
-            CompiledModel::Percentage { .. } | CompiledModel::Refused => None,
-        });
-        compiled.fx.fill(rates, &compiled.scope, sources)?;
+        let mut sources: Vec<Currency> = compiled.tables.currencies().collect();
+        for term in &compiled.terms {
+            match &term.model {
+                CompiledModel::PerUnit { currency, .. } => sources.push(*currency),
+                CompiledModel::Rated(rated) => rated.currencies(&mut sources),
+                CompiledModel::Percentage { .. } => {}
+            }
+        }
+        compiled.fx.fill(rates, &compiled.scope, sources.into_iter())?;
         Ok(compiled)
     }
 }

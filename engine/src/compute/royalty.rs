@@ -99,7 +99,8 @@ impl CompiledRules {
                 let (product, places) = share(units).map_err(out_of_range)?;
                 (units, product.times(*amount).map_err(out_of_range)?, places + scale, *currency)
             }
-            CompiledModel::Refused => return Err(SuspenseReason::MissingInput),
+            // Evaluated step by step: the caller has seen to it.
+            CompiledModel::Rated(_) => return Err(SuspenseReason::MissingInput),
         };
         let (mut product, mut scale) = (product, scale);
         for reduction in &term.reductions {
@@ -110,7 +111,7 @@ impl CompiledRules {
         }
         let entered = match term.model {
             CompiledModel::Percentage { .. } => base,
-            CompiledModel::PerUnit { .. } | CompiledModel::Refused => net,
+            CompiledModel::PerUnit { .. } | CompiledModel::Rated(_) => net,
         };
         let (receipts, places) = share(entered).map_err(out_of_range)?;
         Ok(Royalty {

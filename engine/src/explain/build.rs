@@ -19,12 +19,16 @@ impl CompiledRules {
     /// [`ExplainError::Foreign`] when row, line and rules do not belong together, [`ExplainError::Mismatch`] when
     /// they do and the computation does not end at the stored amount.
     pub fn explain(&self, names: &Interner, line: &Line, row: &RoyaltyRow) -> Result<Explanation, ExplainError> {
+        if !self.is_plain(line, row) {
+            return self.explain_evaluated(names, line, row);
+        }
         let territory = territory_number(line.territory);
         let participation = self.participations.get(row.participation as usize).ok_or(ExplainError::Foreign)?;
         let rights = self.rights(line, territory).map_err(|_| ExplainError::Foreign)?;
         let version = &self.versions[participation.version as usize];
         let contract = &self.contracts[participation.contract as usize];
-        let (winner, runner_up) = self.term_for(participation.version, line, territory);
+        let wanted = self.wanted(line);
+        let (winner, runner_up) = self.term_for(participation.version, line, &wanted);
         if !rights.participations.contains(&row.participation)
             || winner != Some(row.term)
             || !version.split.leaves.contains(&row.split)
@@ -67,7 +71,7 @@ impl CompiledRules {
         })
     }
 
-    fn file_row(&self, steps: &mut Steps, names: &Interner, line: &Line) {
+    pub(super) fn file_row(&self, steps: &mut Steps, names: &Interner, line: &Line) {
         let mut references = Vec::new();
         if let Some(report) = self.scope.reports.get(line.report as usize) {
             references.push(Reference::ReportLine { report_id: report.id, line_no: line.line_no });

@@ -4,6 +4,7 @@
 //! must end at the stored amount.
 
 mod build;
+mod evaluated;
 mod payout;
 mod royalty;
 mod steps;
@@ -71,6 +72,34 @@ pub enum StepCode {
     Reduction,
     /// One level of the payee split.
     Split,
+    /// The line's part of whole-file taxes and fees.
+    Charge,
+    /// A return: amounts and units count as negative.
+    Return,
+    /// A track's part of what a release earned.
+    Track,
+    /// A price times units that bear royalty.
+    Price,
+    /// What the use earned at its source.
+    AtSource,
+    /// The units that bear royalty.
+    FreeGoods,
+    /// Packaging, net sales, a fixed part of free goods.
+    Physical,
+    /// Where a counter stands.
+    Counter,
+    /// The tier that applies.
+    Tier,
+    /// What a retroactive rate changes for all lines before.
+    Retroactive,
+    /// The statutory rate.
+    Statutory,
+    /// A formula.
+    Formula,
+    /// A candidate of a hybrid, and the one that was chosen.
+    Hybrid,
+    /// A step of the waterfall.
+    Waterfall,
     /// Conversion into the contract's currency, rounded to 12 places.
     Currency,
     /// Rounding to the given number of places.
@@ -125,6 +154,16 @@ pub enum InputName {
     Source,
     /// Decimal places.
     Places,
+    /// Where a tier begins, or a counter stands before the line.
+    From,
+    /// The number of a tier.
+    Tier,
+    /// Units given away.
+    Free,
+    /// What a step takes.
+    Taken,
+    /// A price category.
+    PriceCategory,
 }
 
 /// A value.

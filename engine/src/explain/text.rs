@@ -47,6 +47,20 @@ impl Step {
             StepCode::Split => "split",
             StepCode::Currency => "currency",
             StepCode::Rounding => "rounding",
+            StepCode::Charge => "charge",
+            StepCode::Return => "return",
+            StepCode::Track => "track",
+            StepCode::Price => "price",
+            StepCode::AtSource => "at source",
+            StepCode::FreeGoods => "free goods",
+            StepCode::Physical => "physical",
+            StepCode::Counter => "counter",
+            StepCode::Tier => "tier",
+            StepCode::Retroactive => "retroactive",
+            StepCode::Statutory => "statutory",
+            StepCode::Formula => "formula",
+            StepCode::Hybrid => "hybrid",
+            StepCode::Waterfall => "waterfall",
         }
     }
 
@@ -59,11 +73,43 @@ impl Step {
         use InputName as Name;
         let value = |name| self.value(name).map(ToString::to_string);
         let text = match self.code {
-            StepCode::FileRow | StepCode::Participation | StepCode::Term => return None,
-            StepCode::Base | StepCode::Percentage | StepCode::Reduction | StepCode::Split => {
+            StepCode::FileRow
+            | StepCode::Participation
+            | StepCode::Term
+            | StepCode::Return
+            | StepCode::FreeGoods
+            | StepCode::Tier
+            | StepCode::Formula
+            | StepCode::Hybrid => return None,
+            StepCode::Base
+            | StepCode::Percentage
+            | StepCode::Reduction
+            | StepCode::Physical
+            | StepCode::Split
+            | StepCode::Track => {
                 format!("{} × {}", value(Name::Amount).or_else(|| value(Name::Units))?, value(Name::Factor)?)
             }
-            StepCode::PerUnit => format!("{} × {}", value(Name::Units)?, value(Name::PerUnit)?),
+            StepCode::PerUnit | StepCode::Price => format!("{} × {}", value(Name::Units)?, value(Name::PerUnit)?),
+            StepCode::Statutory if self.value(Name::PerUnit).is_some() => {
+                format!("{} × {} × {}", value(Name::Units)?, value(Name::PerUnit)?, value(Name::Factor)?)
+            }
+            StepCode::Statutory => format!("× {} ÷ {}", value(Name::Factor)?, value(Name::Divide)?),
+            StepCode::AtSource if self.value(Name::Divide).is_some() => {
+                format!("{} ÷ {}", value(Name::Amount)?, value(Name::Divide)?)
+            }
+            StepCode::AtSource => return None,
+            StepCode::Counter => format!("{} + {}", value(Name::From)?, value(Name::Units)?),
+            StepCode::Retroactive => {
+                format!("{} × ({} − {})", value(Name::Of)?, value(Name::Factor)?, value(Name::From)?)
+            }
+            StepCode::Charge => format!("{} − {}", value(Name::Amount)?, value(Name::Taken)?),
+            StepCode::Waterfall if self.value(Name::Taken).is_some() => {
+                format!("{} − {}", value(Name::Amount)?, value(Name::Taken)?)
+            }
+            StepCode::Waterfall => format!("{} × {}", value(Name::Amount)?, value(Name::Factor)?),
+            StepCode::Deduction if self.value(Name::Of).is_none() => {
+                format!("{} × {}", value(Name::Amount)?, value(Name::Factor)?)
+            }
             StepCode::Deduction => {
                 format!("{} − {} × {}", value(Name::Amount)?, value(Name::Of)?, value(Name::Factor)?)
             }
@@ -86,8 +132,10 @@ impl fmt::Display for Step {
             write!(f, " = {output}")?;
         }
         let facts: Vec<String> = match self.code {
-            StepCode::FileRow => self.inputs.iter().map(|Input { value, .. }| value.to_string()).collect(),
-            _ => Vec::new(),
+            StepCode::FileRow | StepCode::FreeGoods | StepCode::Tier | StepCode::Formula | StepCode::Hybrid => {
+                self.inputs.iter().map(|Input { value, .. }| value.to_string()).collect()
+            }
+            _ => self.value(InputName::Name).map(ToString::to_string).into_iter().collect(),
         };
         let notes: Vec<String> = self.references.iter().map(ToString::to_string).chain(facts).collect();
         if !notes.is_empty() {

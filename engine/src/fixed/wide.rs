@@ -75,6 +75,14 @@ impl Product {
         }
     }
 
+    /// Divides by a wide divisor above zero and rounds.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] when the quotient does not fit 128 bits.
+    pub fn over_wide(self, divisor: U256, rounding: Rounding) -> Result<u128, OutOfRange> {
+        narrow(round_wide(self.wide(), divisor, rounding))
+    }
+
     /// Quotient and remainder by a divisor above zero.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ mod totals;
 
 pub use digest::Digest;
 pub use rows::{RowIds, RoyaltyRow, Suspended};
-pub use summary::{Cell, Dimension, Summary, SummaryRow};
+pub use summary::{Cell, Dimension, ReserveBase, Summary, SummaryRow};
 pub use totals::{ConversionTotals, CurrencyTotals, Totals};
 
 /// The outcome of a batch of lines.

@@ -72,6 +72,30 @@ pub struct Summary {
     item_cells: Cells,
     platforms: Slots<u16>,
     territories: Slots<Territory>,
+    /// What reserves are held of, by account and position of the reserve in the contract.
+    reserves: FxHashMap<(u32, u16), ReserveBase>,
+}
+
+/// What a reserve is held of, for one account, in the contract's currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ReserveBase {
+    /// Royalties of lines above zero.
+    pub earned: Pico,
+    /// Royalties of lines below zero: not above zero.
+    pub returned: Pico,
+    /// What entered the contract with lines above zero.
+    pub sales: Pico,
+    /// What entered the contract with lines below zero: not above zero.
+    pub sales_returned: Pico,
+}
+
+impl ReserveBase {
+    fn add(&mut self, other: &Self) {
+        self.earned = self.earned.plus(other.earned);
+        self.returned = self.returned.plus(other.returned);
+        self.sales = self.sales.plus(other.sales);
+        self.sales_returned = self.sales_returned.plus(other.sales_returned);
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -121,6 +145,30 @@ impl Summary {
         block(self.item_cells.keyed(&mut self.items, key(version, places.item), rows.len()));
     }
 
+    /// Adds the rows of one part to what a reserve of its contract is held of.
+    #[inline]
+    pub(crate) fn reserve(&mut self, reserve: u16, receipts: Pico, rows: &[RoyaltyRow]) {
+        for (index, row) in rows.iter().enumerate() {
+            // Every payee's sales are those of the line, once per line however often a payee stands in the split.
+            let first = !rows[..index].iter().any(|before| before.account == row.account);
+            let sales = if first { receipts } else { Pico::ZERO };
+            let base = ReserveBase {
+                earned: Pico(row.amount.0.max(0)),
+                returned: Pico(row.amount.0.min(0)),
+                sales: Pico(sales.0.max(0)),
+                sales_returned: Pico(sales.0.min(0)),
+            };
+            self.reserves.entry((row.account, reserve)).or_default().add(&base);
+        }
+    }
+
+    /// What a reserve is held of for an account; `reserve` is its position in the contract's list. Of several
+    /// reserves that fit a line the first is held of it.
+    #[must_use]
+    pub fn reserve_base(&self, account: u32, reserve: u16) -> ReserveBase {
+        self.reserves.get(&(account, reserve)).copied().unwrap_or_default()
+    }
+
     /// Makes room for a version.
     fn meet(&mut self, version: u32, accounts: Vec<u32>) {
         if version as usize >= self.versions.len() {
@@ -140,6 +188,9 @@ impl Summary {
         if self.versions.is_empty() {
             *self = other;
             return;
+        }
+        for (key, base) in &other.reserves {
+            self.reserves.entry(*key).or_default().add(base);
         }
         let platforms: Vec<usize> =
             other.platforms.values().iter().map(|one| self.platforms.slot(usize::from(*one), *one)).collect();

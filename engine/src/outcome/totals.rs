@@ -18,7 +18,7 @@ pub struct Totals {
     pub conversions: BTreeMap<(Currency, Currency, Option<u32>), ConversionTotals>,
 }
 
-/// Sums in one currency. `lines = payees + margin + suspense`, exactly.
+/// Sums in one currency. `lines = payees + margin + charges + suspense`, exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CurrencyTotals {
@@ -33,6 +33,8 @@ pub struct CurrencyTotals {
     /// What stays with the tenant. Amounts per unit in another currency than the line are a cost in theirs: there
     /// the margin is negative.
     pub margin: Atto,
+    /// Whole-file taxes and fees that providers kept, of the lines that were posted.
+    pub charges: Atto,
     /// How many lines wait.
     pub suspense_count: u64,
     /// What waits.
@@ -59,10 +61,10 @@ fn as_list<S: serde::Serializer>(
 }
 
 impl CurrencyTotals {
-    /// `lines = payees + margin + suspense`.
+    /// `lines = payees + margin + charges + suspense`.
     #[must_use]
     pub fn is_conserved(&self) -> bool {
-        self.lines == self.payees.plus(self.margin).plus(self.suspense)
+        self.lines == self.payees.plus(self.margin).plus(self.charges).plus(self.suspense)
     }
 
     fn add(&mut self, other: &Self) {
@@ -71,6 +73,7 @@ impl CurrencyTotals {
         self.row_count += other.row_count;
         self.payees = self.payees.plus(other.payees);
         self.margin = self.margin.plus(other.margin);
+        self.charges = self.charges.plus(other.charges);
         self.suspense_count += other.suspense_count;
         self.suspense = self.suspense.plus(other.suspense);
         self.unowned = self.unowned.plus(other.unowned);

@@ -73,7 +73,7 @@ fn every_step_can_be_computed_again_from_its_inputs() {
                 }
                 StepCode::Currency => (get(InputName::Amount) * get(InputName::Multiply) / get(InputName::Divide))
                     .round_dp_with_strategy(12, rust_decimal::RoundingStrategy::MidpointAwayFromZero),
-                StepCode::PerUnit => unreachable!("no amount per unit here"),
+                other => unreachable!("no {other:?} here"),
             };
             assert_eq!(get(InputName::Amount), last, "{step}");
             assert_eq!(number(step.output.as_ref().unwrap()), output, "{step}");

@@ -4,6 +4,7 @@
 mod cases;
 mod closing;
 mod explanations;
+mod models;
 mod properties;
 mod refusals;
 mod world;

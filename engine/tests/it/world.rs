@@ -152,6 +152,11 @@ impl World {
         Self { rules, names }
     }
 
+    /// With the places of these lines, where their order matters.
+    pub fn ordered(self, lines: &[Line]) -> Self {
+        Self { rules: self.rules.ordered_by(lines), names: self.names }
+    }
+
     /// A US stream of recording 1 in US dollars on 1 March 2024.
     pub fn line(&mut self, amount: Decimal, units: i64) -> Line {
         Line {

@@ -72,6 +72,11 @@ impl Conversion {
         )
     }
 
+    /// What a magnitude of pico in the contract's currency is in atto of the line's, rounded once.
+    pub(crate) fn atto(&self, pico: u128, rounding: Rounding) -> Option<u128> {
+        mul_div_round(pico, self.denominator, self.numerator, rounding).ok()
+    }
+
     /// Converts a magnitude of atto into pico.
     #[inline]
     pub(crate) fn pico(&self, atto: u128, rounding: Rounding) -> Option<u128> {
