@@ -36,6 +36,7 @@ pub mod fixed;
 pub mod formula;
 pub mod model;
 pub mod outcome;
+pub mod scenario;
 
 pub use compile::{Account, CompiledRules, Conversion, ConversionMethod, InvalidRules};
 pub use compute::order::Order;

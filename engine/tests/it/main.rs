@@ -7,4 +7,6 @@ mod explanations;
 mod models;
 mod properties;
 mod refusals;
+mod scenarios;
+mod schema;
 mod world;

@@ -46,6 +46,11 @@ pub enum Command {
     /// Says of each file its layout, rows, units, amounts, periods and errors, as an import would see them. The exit
     /// status is 1 when a file has errors.
     Inspect(Inspect),
+    /// Compute a scenario file: contracts and lines in, royalties and balances out (no database needed)
+    ///
+    /// `docs/scenarios.md` tells how to write one. The exit status is 0 when it could be computed (lines that wait are
+    /// listed), 2 when the scenario is wrong, and 1 when it says what it expects and something else came out.
+    Compute(Compute),
     /// Look after an installation: tenants, members, audit trail, settings
     #[command(subcommand)]
     Admin(Admin),
@@ -128,6 +133,20 @@ pub struct Inspect {
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// One JSON object per file and line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `compute`.
+#[derive(Debug, Args)]
+pub struct Compute {
+    /// The scenario; `-` reads standard input
+    #[arg(value_name = "SCENARIO.json")]
+    pub file: PathBuf,
+    /// With the derivation of every amount
+    #[arg(long)]
+    pub explain: bool,
+    /// One JSON document
     #[arg(long)]
     pub json: bool,
 }

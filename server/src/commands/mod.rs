@@ -1,6 +1,7 @@
 //! What each command does, apart from the long ones (service, demo, bench).
 
 mod admin;
+mod compute;
 mod inspect;
 mod migrate;
 mod password;
@@ -24,6 +25,7 @@ pub async fn run(cli: Cli) -> Result<(), Stop> {
             say::line(api::sdl().trim_end());
             Ok(())
         }
+        Command::Compute(flags) => compute::compute(&flags),
         Command::Inspect(flags) => inspect::inspect(flags).await,
         Command::Admin(Admin::TenantCreate(flags)) => admin::tenant_create(flags).await,
         Command::Admin(Admin::MemberCreate(flags)) => admin::member_create(flags).await,
