@@ -89,7 +89,7 @@ impl Selection {
             rates: Vec::new(),
             charges: Vec::new(),
         };
-        Scope { month: self.month, reports: self.reports.iter().map(report).collect() }
+        Scope { month: self.month, reports: self.reports.iter().map(report).collect(), overrides: Vec::new() }
     }
 }
 

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use kernel::failure::Finding;
 use rust_decimal::Decimal;
 
+use super::between::validate_between;
 use super::models::check_counters;
+use super::period::validate_closing;
 use super::tables::validate_tables;
-use super::unsupported::{unsupported_contract, unsupported_rules};
 use super::waterfall::validate_waterfall;
 use super::{check_period, finding, periods_overlap, under, validate_participations, validate_splits, validate_terms};
 use crate::model::{Contract, Group, ItemScope, Rates, Rules, TermLevel, TerritorySet};
@@ -26,7 +27,7 @@ pub fn validate_contract(contract: &Contract, groups: &[Group]) -> Vec<Finding> 
         ItemScope::Group(group) if !known.contains(group) => Some(*group),
         _ => None,
     };
-    let mut found = unsupported_contract(contract);
+    let mut found = validate_closing(contract);
     let mut ids = BTreeSet::new();
     found.extend(check_counters(contract));
     for (position, version) in contract.versions.iter().enumerate() {
@@ -67,8 +68,8 @@ pub fn validate_contract(contract: &Contract, groups: &[Group]) -> Vec<Finding> 
 /// Codes: `DUPLICATE_ID` and those of [`validate_contract`].
 #[must_use]
 pub fn validate_rules(rules: &Rules) -> Vec<Finding> {
-    let mut found = unsupported_rules(rules);
-    found.extend(validate_tables(rules));
+    let mut found = validate_tables(rules);
+    found.extend(validate_between(rules));
     if !found.is_empty() {
         return found;
     }

@@ -3,13 +3,14 @@
 //! Paths are relative to the argument (`["0", "children", "1", "ratio"]`); [`under`] puts them below the place
 //! where the argument lies. The same checks run when a contract is saved and when rules are compiled.
 
+mod between;
 mod contract;
 mod models;
 mod participations;
+mod period;
 mod splits;
 mod tables;
 mod terms;
-mod unsupported;
 mod waterfall;
 
 pub use contract::{validate_contract, validate_rates, validate_rules};

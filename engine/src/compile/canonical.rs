@@ -19,6 +19,9 @@ pub(super) fn sorted(rules: &Rules) -> Rules {
             sort_splits(&mut version.splits);
         }
     }
+    rules.directions.sort_by(|a, b| a.name.cmp(&b.name));
+    rules.holds.sort_by(|a, b| a.name.cmp(&b.name));
+    rules.cross_groups.sort_by(|a, b| a.name.cmp(&b.name));
     rules.groups.sort_by_key(|group| group.id);
     for group in &mut rules.groups {
         group.members.sort_unstable();

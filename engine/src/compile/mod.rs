@@ -42,7 +42,7 @@ use rustc_hash::FxHashMap;
 
 use crate::check::{validate_rates, validate_rules};
 use crate::compute::order::Order;
-use crate::model::{Interner, Rates, Rules, Scope};
+use crate::model::{HoldTarget, Interner, ItemKey, ItemRef, Rates, Rules, Scope};
 use counters::Counters;
 use fx::FxTable;
 use items::ItemIndex;
@@ -176,6 +176,11 @@ impl CompiledRules {
     #[must_use]
     pub fn interner(&self) -> Interner {
         self.interner.clone()
+    }
+
+    /// The position of an item that the rules name.
+    pub(crate) fn item_ref(&self, item: ItemKey) -> Option<ItemRef> {
+        self.interner.find_item(item)
     }
 
     /// The accounts, sorted by contract position and payee. A royalty row names its account by the position.
@@ -329,6 +334,11 @@ impl Build {
         let ranks: Vec<u64> = this.participations.iter().map(|participation| participation.rank).collect();
         let scopes = rules.contracts.iter().flat_map(|contract| &contract.versions);
         let scopes: Vec<_> = scopes.flat_map(|version| &version.participations).map(|one| one.scope).collect();
+        for hold in &rules.holds {
+            if let HoldTarget::Item { item } = &hold.target {
+                this.interner.item(*item);
+            }
+        }
         this.items.fill(&scopes, &ranks, &mut this.interner);
         this.tables = Tables::new(&rules, &this.items, &mut this.territories, &mut this.interner);
         this.counters = std::mem::take(&mut self.counters.list);

@@ -147,6 +147,12 @@ impl Interner {
         }))
     }
 
+    /// The position of an item, if it is known.
+    #[must_use]
+    pub fn find_item(&self, key: ItemKey) -> Option<ItemRef> {
+        self.item_index.get(&key).copied().map(ItemRef)
+    }
+
     /// The position of a platform code, new or known.
     pub fn platform(&mut self, code: &str) -> u16 {
         self.platforms.intern(code)

@@ -36,7 +36,7 @@ pub use opening::{
 };
 pub use price::{Hop, Price, PriceKind, SourceChain, StatutoryRate};
 pub use rate::{Base, Counter, CounterMeasure, CounterScope, HybridChoice, Model, Tier, TierMode, TierRate};
-pub use rates::{Charge, ChargeKind, FxRule, Rate, Rates, Report, Scope, StatedRate};
+pub use rates::{Charge, ChargeKind, FxRule, Override, Rate, Rates, Report, Scope, StatedRate};
 pub use recoupment::{
     CostType, CrossCondition, CrossGroup, CrossMember, RecoupOrder, Recoupment, Reserve, ReserveBasis,
 };

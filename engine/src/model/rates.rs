@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use kernel::currency::Currency;
-use kernel::ids::{RateId, ReportId};
+use kernel::ids::{ContractId, PartyId, RateId, ReportId};
 use kernel::period::Month;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,27 @@ pub struct Scope {
     pub month: Month,
     /// The reports. A line names its report by the position in this list.
     pub reports: Vec<Report>,
+    /// Amounts entered by hand for the month, each approved by a person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<Override>,
+}
+
+/// An amount entered by hand, which enters the closing of the month and stays visible on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Override {
+    /// Its name, unique in the month.
+    pub name: String,
+    /// Under which contract.
+    pub contract_id: ContractId,
+    /// Whose. A payee's is recouped from as a royalty is.
+    pub party_id: PartyId,
+    /// The amount in the contract's currency, either sign, at most 12 places.
+    pub amount: Decimal,
+    /// Why.
+    pub reason: String,
+    /// Who approved it, as the approver is known to the tenant.
+    pub approved_by: String,
 }
 
 /// A report, as far as the calculation depends on it.

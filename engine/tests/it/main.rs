@@ -5,6 +5,7 @@ mod cases;
 mod closing;
 mod explanations;
 mod models;
+mod period;
 mod properties;
 mod refusals;
 mod scenarios;

@@ -121,7 +121,7 @@ pub fn scope() -> Scope {
         rates: vec![],
         charges: vec![],
     };
-    Scope { month: "2024-03".parse().unwrap(), reports: vec![report] }
+    Scope { month: "2024-03".parse().unwrap(), reports: vec![report], overrides: vec![] }
 }
 
 pub fn rate(n: u128, base: &str, quote: &str, date: &str, value: Decimal) -> Rate {
