@@ -50,7 +50,7 @@ fn one(
     opening: &mut OpeningState,
     explain: bool,
 ) -> Result<PeriodResult, Vec<Problem>> {
-    let scope = Scope { month: period.month, reports: period.reports.clone() };
+    let scope = Scope { month: period.month, reports: period.reports.clone(), overrides: Vec::new() };
     let refused = |invalid: InvalidRules| findings(scenario, period, invalid);
     let rules = scenario.rules.compile(&scenario.rates, &scope).map_err(refused)?;
     let mut names = rules.interner();
