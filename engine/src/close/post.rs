@@ -11,7 +11,7 @@ use super::closing::{ClosedHold, ClosedReserve};
 use super::minor::{Minor, part};
 use super::reserve::{Held, consume, release, take};
 use super::sums::Sums;
-use super::work::Work;
+use super::work::{Account, Work};
 use crate::fixed::Pico;
 use crate::model::{Hold, HoldTarget, ItemRef, Reserve, ReserveBasis};
 use crate::outcome::ReserveBase;
@@ -19,16 +19,36 @@ use crate::outcome::ReserveBase;
 /// Rounds what is due plus the carried remainder to the currency's exponent; what is left is carried. An account with
 /// nothing due keeps its remainder.
 ///
+/// Each account is rounded for itself. When together they miss what their exact sum rounds to (three times a third of
+/// a million are not 999,999.99), the accounts that were rounded furthest the wrong way get one minor unit each, ties
+/// to the smaller id. So no remainder reaches a minor unit, and a contract pays out what it owes.
+///
 /// # Errors
 /// [`OutOfRange`].
 pub(super) fn post(work: &mut Work<'_>) -> Result<(), OutOfRange> {
     let (currency, rounding) = (work.currency(), work.rounding);
+    let (mut exact_sum, mut posted_sum) = (Pico::ZERO, Minor::ZERO);
     for account in work.accounts.values_mut() {
         let exact = account.due().plus(account.opening_carry);
         if !account.due().is_zero() {
             account.posted = Minor::rounded(exact, currency, rounding)?;
+            exact_sum = exact_sum.plus(exact);
+            posted_sum = posted_sum.plus(account.posted);
         }
         account.closing_carry = exact.minus(account.posted.pico(currency)?);
+    }
+    let missing = Minor::rounded(exact_sum, currency, rounding)?.minus(posted_sum);
+    let unit = if missing < Minor::ZERO { Minor(-1) } else { Minor(1) };
+    let step = unit.pico(currency)?;
+    // What an account lacks in the direction of what is missing: mirrored for negatives, so that returns cancel out.
+    let lacks =
+        |account: &Account| if unit.0 < 0 { Pico::ZERO.minus(account.closing_carry) } else { account.closing_carry };
+    let mut wrong: Vec<&mut Account> = work.accounts.values_mut().filter(|account| !account.due().is_zero()).collect();
+    // Stable: accounts stand in the order of their ids.
+    wrong.sort_by_key(|account| std::cmp::Reverse(lacks(account)));
+    for account in wrong.into_iter().take(usize::try_from(missing.0.unsigned_abs()).unwrap_or(usize::MAX)) {
+        account.posted = account.posted.plus(unit);
+        account.closing_carry = account.closing_carry.minus(step);
     }
     Ok(())
 }

@@ -82,29 +82,39 @@ fn equal(expected: &Value, found: &Value) -> bool {
     }
 }
 
-/// Lists whose elements are known by a name become objects with the names as keys: a list of contracts by contract, of
-/// accounts by payee. Lists in which a name stands twice stay lists.
-pub(super) fn by_name(value: Value) -> Value {
-    const NAMES: &[&str] = &["contractId", "advanceId", "partyId", "name", "project"];
+/// Which key names the elements of a list.
+const NAMED: &[(&str, &str)] = &[
+    ("contracts", "contractId"),
+    ("projects", "project"),
+    ("accounts", "partyId"),
+    ("waiting", "partyId"),
+    ("advances", "advanceId"),
+    ("costs", "name"),
+];
+
+/// Lists of contracts, projects, accounts, advances and costs become objects with the names as keys; `list` says which
+/// list the value is. Where a name stands twice (instalments of an advance) the list stays a list, as all others do.
+pub(super) fn by_name(list: &str, value: Value) -> Value {
     match value {
-        Value::Array(list) => {
-            let list: Vec<Value> = list.into_iter().map(by_name).collect();
-            let known = NAMES.iter().find(|key| {
-                let names: Vec<&str> = list.iter().filter_map(|one| one.get(**key)?.as_str()).collect();
-                let distinct: std::collections::BTreeSet<&str> = names.iter().copied().collect();
-                !list.is_empty() && names.len() == list.len() && distinct.len() == list.len()
-            });
-            let Some(key) = known else { return Value::Array(list) };
+        Value::Array(elements) => {
+            let elements: Vec<Value> = elements.into_iter().map(|one| by_name("", one)).collect();
+            let key = NAMED.iter().find(|(named, _)| *named == list).map(|(_, key)| *key);
+            let names = |key: &str| -> std::collections::BTreeSet<String> {
+                elements.iter().filter_map(|one| one.get(key)?.as_str()).map(str::to_owned).collect()
+            };
+            let Some(key) = key.filter(|key| names(key).len() == elements.len()) else { return Value::Array(elements) };
             let mut map = Map::new();
-            for one in list {
+            for one in elements {
                 let Value::Object(mut one) = one else { continue };
-                if let Some(Value::String(name)) = one.shift_remove(*key) {
+                if let Some(Value::String(name)) = one.shift_remove(key) {
                     map.insert(name, Value::Object(one));
                 }
             }
             Value::Object(map)
         }
-        Value::Object(map) => Value::Object(map.into_iter().map(|(key, value)| (key, by_name(value))).collect()),
+        Value::Object(map) => {
+            Value::Object(map.into_iter().map(|(key, value)| (key.clone(), by_name(&key, value))).collect())
+        }
         other => other,
     }
 }
@@ -132,9 +142,12 @@ mod tests {
 
     #[test]
     fn lists_with_names_become_objects() {
-        let list = json!([{"contractId": "deal", "accounts": [{"partyId": "anna", "earned": "1"}]}]);
-        assert_eq!(by_name(list), json!({"deal": {"accounts": {"anna": {"earned": "1"}}}}));
-        let twice = json!([{"name": "r", "held": "1"}, {"name": "r", "held": "2"}]);
-        assert_eq!(by_name(twice.clone()), twice);
+        let list = json!([{"contractId": "deal", "accounts": [{"partyId": "anna", "earned": "1"}], "advances": []}]);
+        let named = json!({"deal": {"accounts": {"anna": {"earned": "1"}}, "advances": {}}});
+        assert_eq!(by_name("contracts", list), named);
+        let twice = json!([{"advanceId": "a", "opening": "1"}, {"advanceId": "a", "opening": "2"}]);
+        assert_eq!(by_name("advances", twice.clone()), twice);
+        let other = json!([{"name": "returns", "partyId": "anna"}]);
+        assert_eq!(by_name("reserves", other.clone()), other);
     }
 }

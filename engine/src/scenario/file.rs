@@ -1,5 +1,7 @@
 //! A scenario file as a whole.
 
+use std::collections::BTreeSet;
+
 use kernel::money::Rounding;
 use kernel::period::Month;
 use serde_json::{Map, Value, json};
@@ -21,6 +23,10 @@ pub(super) struct Scenario {
     pub rates: Rates,
     pub opening: OpeningState,
     pub periods: Vec<Period>,
+    /// Contracts that have the keys of their one version themselves.
+    pub inline: BTreeSet<String>,
+    /// Whether what is payable is paid before the next period.
+    pub pay_positive: bool,
     /// What is expected of the last period.
     pub expect: Option<Value>,
 }
@@ -74,11 +80,16 @@ fn build(node: &Node<'_>, names: &mut Names) -> Result<Scenario, Vec<Problem>> {
     for key in ["why", "rule", "$schema"] {
         scenario.get(key);
     }
+    let contracts = scenario.get("contracts").and_then(|contracts| contracts.entries().ok()).unwrap_or_default();
+    let inline = contracts.iter().filter(|(_, contract)| contract.value.get("versions").is_none());
+    let inline = inline.map(|(name, _)| (*name).to_owned()).collect();
+    let pay_positive = scenario.get("payPositive").map_or(Ok(true), |pay| pay.flag());
+    let pay_positive = problems.keep(pay_positive).unwrap_or(true);
     let title = scenario.get("title").and_then(|title| problems.keep(title.text().map(str::to_owned)));
     let expect = scenario.get("expect").map(|expect| expect.value.clone());
     problems.keep(scenario.finish());
     if problems.0.is_empty() {
-        Ok(Scenario { title, names: Names::default(), rules, rates, opening, periods, expect })
+        Ok(Scenario { title, names: Names::default(), rules, rates, opening, periods, inline, pay_positive, expect })
     } else {
         Err(problems.0)
     }
@@ -133,7 +144,7 @@ fn periods(node: &Node<'_>, scenario: &Object<'_>, sugar: &mut Sugar<'_>, proble
     }
     // One period may be written in the scenario itself.
     let mut inline = Map::new();
-    for key in ["month", "reports", "lines", "received", "paid", "statedRates", "charges"] {
+    for key in ["month", "reports", "lines", "received", "paid", "statedRates", "charges", "overrides", "history"] {
         if let Some(value) = scenario.get(key) {
             inline.insert(key.to_owned(), value.value.clone());
         }

@@ -13,8 +13,9 @@ use super::names::Kind;
 use super::problem::{Place, Problem};
 use super::reader::{Node, fold, unknown_key};
 use super::sugar::{Sugar, engine};
+use crate::close::History;
 use crate::fixed::Exact;
-use crate::model::{Interner, ItemKey, Line, LineDetails, Report};
+use crate::model::{Interner, ItemKey, Line, LineDetails, Override, Report};
 
 /// A period as written.
 #[derive(Debug)]
@@ -23,6 +24,10 @@ pub(super) struct Period {
     pub month: Month,
     pub reports: Vec<Report>,
     pub lines: Vec<WrittenLine>,
+    /// Amounts entered by hand.
+    pub overrides: Vec<Override>,
+    /// What earlier periods paid, to tell what is unusual.
+    pub history: History,
     /// What the scenario expects of it.
     pub expect: Option<Value>,
 }
@@ -107,8 +112,15 @@ impl Sugar<'_> {
     ) -> Result<Period, Problem> {
         let object = node.object()?;
         let month = object.get("month").map_or(Ok(month), |month| month.parse("a month such as 2024-03"))?;
-        let mut period =
-            Period { place: node.place.clone(), month, reports: Vec::new(), lines: Vec::new(), expect: None };
+        let mut period = Period {
+            place: node.place.clone(),
+            month,
+            reports: Vec::new(),
+            lines: Vec::new(),
+            overrides: self.overrides(object.get("overrides").as_ref())?,
+            history: self.history(object.get("history").as_ref())?,
+            expect: None,
+        };
         period.expect = object.get("expect").map(|expect| expect.value.clone());
         let mut inline = Map::new();
         for (key, below) in node.entries()? {
@@ -132,6 +144,27 @@ impl Sugar<'_> {
             None => self.report(&Node::new(&Value::Object(inline), node.place.clone()), &mut period, defaults)?,
         }
         Ok(period)
+    }
+
+    fn overrides(&mut self, node: Option<&Node<'_>>) -> Result<Vec<Override>, Problem> {
+        let mut overrides = Vec::new();
+        for one in node.map(Node::list).transpose()?.into_iter().flatten() {
+            overrides.push(engine(self.plain(&one)?, &one.place)?);
+        }
+        Ok(overrides)
+    }
+
+    /// `{"deal": {"anna": ["10.00", "12.00"]}}`, the oldest first.
+    fn history(&mut self, node: Option<&Node<'_>>) -> Result<History, Problem> {
+        let mut history = History::new();
+        for (contract, payees) in node.map(Node::entries).transpose()?.into_iter().flatten() {
+            let contract = self.names.id(Kind::Contract, contract).into();
+            for (payee, amounts) in payees.entries()? {
+                let amounts = amounts.list()?.iter().map(Node::decimal).collect::<Result<_, _>>()?;
+                history.insert((contract, self.names.id(Kind::Party, payee).into()), amounts);
+            }
+        }
+        Ok(history)
     }
 
     fn report(&mut self, node: &Node<'_>, period: &mut Period, defaults: &Map<String, Value>) -> Result<(), Problem> {

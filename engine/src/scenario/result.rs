@@ -32,7 +32,9 @@ pub struct PeriodResult {
     pub royalties: Vec<Royalty>,
     /// The closing of the period, per contract.
     pub contracts: Value,
-    /// What becomes payable, per payee and currency.
+    /// Profit-share projects, by name.
+    pub projects: Value,
+    /// What is to be paid, per payee and currency, over all contracts.
     pub payable: BTreeMap<String, BTreeMap<String, String>>,
     /// Where every unit of every currency went.
     pub conservation: BTreeMap<String, Conservation>,
@@ -103,7 +105,7 @@ pub struct Conservation {
 }
 
 /// Something that waits or is wrong.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Exception {
     /// Why: a code.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use kernel::codes::SuspenseReason;
+use kernel::currency::Currency;
 use kernel::decimal::plain;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -13,10 +14,10 @@ use super::period::{Period, WrittenLine};
 use super::problem::{Place, Problem};
 use super::result::{Computation, Conservation, Exception, PeriodResult, Royalty};
 use crate::CompiledRules;
-use crate::close::Closing;
+use crate::close::{self, Closing, ExceptionCode, OutlierSettings, SuspenseTally, exceptions};
 use crate::compile::InvalidRules;
-use crate::fixed::Exact;
-use crate::model::{Interner, Line, OpenAccount, OpenAdvance, OpenContract, OpeningState, Scope};
+use crate::fixed::{Atto, Exact};
+use crate::model::{Interner, Line, OpeningState, Scope};
 use crate::outcome::{Outcome, RoyaltyRow, Suspended};
 
 /// Computes a scenario.
@@ -50,28 +51,42 @@ fn one(
     opening: &mut OpeningState,
     explain: bool,
 ) -> Result<PeriodResult, Vec<Problem>> {
-    let scope = Scope { month: period.month, reports: period.reports.clone(), overrides: Vec::new() };
+    let scope = Scope { month: period.month, reports: period.reports.clone(), overrides: period.overrides.clone() };
     let refused = |invalid: InvalidRules| findings(scenario, period, invalid);
-    let rules = scenario.rules.compile(&scenario.rates, &scope).map_err(refused)?;
+    let rules = scenario.rules.compile(&scenario.rates, &scope).map_err(refused)?.opening(opening);
     let mut names = rules.interner();
     // What no catalogue knows takes part in nothing, not even in whole-catalogue participations.
     let known: Vec<&WrittenLine> = period.lines.iter().filter(|line| line.item.is_some()).collect();
     let lines: Vec<Line> = known.iter().filter_map(|line| Some(line.line(&mut names, line.item?))).collect();
+    let rules = rules.ordered_by(&lines);
     let outcome = rules.compute(&lines);
     let closing = rules.close_period(&outcome.summary, opening).map_err(refused)?;
+    let mut suspense = SuspenseTally::default();
+    suspense.add(&rules, &outcome.suspense);
+    let of_closing = exceptions(&outcome.totals, &suspense, &closing, &period.history, &OutlierSettings::default());
+    let of_closing = of_closing.map_err(|_| too_large())?;
     let told = Told { scenario, period, rules: &rules, names: &names, known: &known, lines: &lines };
     let mut exceptions: Vec<Exception> = outcome.suspense.iter().map(|one| told.suspended(one)).collect();
     exceptions.extend(period.lines.iter().filter(|line| line.item.is_none()).map(|line| told.no_item(line)));
+    let charges = rules.order().map(crate::Order::unallocated_charges).unwrap_or_default();
+    exceptions.extend(charges.iter().map(|charge| told.charge(charge)));
+    exceptions.extend(
+        of_closing.iter().filter(|one| one.code != ExceptionCode::Suspense).map(|one| told.closing_exception(one)),
+    );
     let result = PeriodResult {
         month: period.month.to_string(),
         royalties: outcome.rows.iter().map(|row| told.royalty(row, explain)).collect(),
-        contracts: told.closing(&closing),
+        contracts: told.closing(&closing, explain),
+        projects: told.projects(&closing),
         payable: told.payable(&closing),
         conservation: told.conservation(&outcome),
         exceptions,
         digest: hex(&rules.digest(&lines, &outcome).finish()),
     };
-    *opening = next(opening, &closing);
+    *opening = closing.next(&rules, &names, opening).map_err(|_| too_large())?;
+    if scenario.pay_positive {
+        pay(opening);
+    }
     Ok(result)
 }
 
@@ -79,38 +94,11 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What a period leaves to the next. What became payable counts as paid; what is below zero stays.
-fn next(opening: &OpeningState, closing: &Closing) -> OpeningState {
-    let contracts = closing.contracts.iter().map(|contract| {
-        let before = opening.contracts.iter().find(|before| before.contract_id == contract.contract_id);
-        let balance = |party_id| {
-            let accounts = before.iter().flat_map(|before| &before.accounts);
-            accounts.filter(|account| account.party_id == party_id).map(|account| account.balance).sum::<Decimal>()
-        };
-        let mut open = OpenContract::new(contract.contract_id);
-        open.accounts = contract
-            .accounts
-            .iter()
-            .map(|account| OpenAccount {
-                party_id: account.party_id,
-                carry: account.closing_carry,
-                balance: (balance(account.party_id).min(Decimal::ZERO) + account.payable).min(Decimal::ZERO),
-            })
-            .collect();
-        open.advances = before
-            .iter()
-            .flat_map(|before| &before.advances)
-            .map(|advance| {
-                let closed = contract.advances.iter().find(|closed| closed.advance_id == advance.advance_id);
-                OpenAdvance {
-                    unrecouped: closed.map_or(advance.unrecouped, |closed| closed.closing),
-                    ..advance.clone()
-                }
-            })
-            .collect();
-        open
-    });
-    OpeningState { contracts: contracts.collect(), projects: opening.projects.clone() }
+/// What is paid between two periods leaves the accounts: all that is above zero.
+fn pay(opening: &mut OpeningState) {
+    for account in opening.contracts.iter_mut().flat_map(|contract| &mut contract.accounts) {
+        account.balance = account.balance.min(Decimal::ZERO);
+    }
 }
 
 /// What the engine finds wrong, at its place in the scenario.
@@ -131,7 +119,13 @@ fn findings(scenario: &Scenario, period: &Period, invalid: InvalidRules) -> Vec<
     };
     let place = |path: &[String]| {
         let mut place = Place::default();
+        let inline = path.get(1).and_then(|index| index.parse().ok()).and_then(|index| name("contracts", index));
+        let inline = inline.is_some_and(|name| scenario.inline.contains(name));
         for (position, part) in path.iter().enumerate() {
+            // A contract with one version has the version's keys itself.
+            if inline && (position == 2 || position == 3) && path.get(2).is_some_and(|key| key == "versions") {
+                continue;
+            }
             match (part.parse::<usize>(), position.checked_sub(1).and_then(|before| path.get(before))) {
                 (Ok(index), Some(list)) => match name(list, index) {
                     Some(name) => place.enter(name),
@@ -198,25 +192,84 @@ impl Told<'_> {
         }
     }
 
-    fn closing(&self, closing: &Closing) -> Value {
+    fn closing(&self, closing: &Closing, explain: bool) -> Value {
         let mut value = json!(closing.contracts);
-        self.scenario.names.in_json(&mut value);
-        let value = by_name(value);
-        if value.is_array() { json!({}) } else { value }
+        if explain && let Some(told) = value.as_array_mut() {
+            for (told, contract) in told.iter_mut().zip(&closing.contracts) {
+                let accounts = told.get_mut("accounts").and_then(Value::as_array_mut);
+                for (told, account) in accounts.into_iter().flatten().zip(&contract.accounts) {
+                    if let Ok(Some(steps)) = contract.explain(account.party_id) {
+                        told["explanation"] = json!(steps);
+                    }
+                }
+            }
+        }
+        self.named("contracts", value)
     }
 
+    fn projects(&self, closing: &Closing) -> Value {
+        self.named("projects", json!(closing.projects))
+    }
+
+    /// A list as an object by name, with names in the place of ids.
+    fn named(&self, list: &str, mut value: Value) -> Value {
+        self.scenario.names.in_json(&mut value);
+        by_name(list, value)
+    }
+
+    /// An account below zero is not set off against another contract of the payee.
     fn payable(&self, closing: &Closing) -> BTreeMap<String, BTreeMap<String, String>> {
         let mut sums: BTreeMap<String, BTreeMap<String, Decimal>> = BTreeMap::new();
         for contract in &closing.contracts {
             for account in &contract.accounts {
                 let payee = sums.entry(self.name(account.party_id.uuid())).or_default();
-                // An account below zero is not set off against another contract of the payee.
-                *payee.entry(contract.currency.to_string()).or_default() += account.payable.max(Decimal::ZERO);
+                let sum = payee.entry(contract.currency.to_string()).or_default();
+                *sum += account.closing_balance.max(Decimal::ZERO);
             }
         }
         let text =
             |sums: BTreeMap<String, Decimal>| sums.into_iter().map(|(code, sum)| (code, sum.to_string())).collect();
         sums.into_iter().map(|(payee, sums)| (payee, text(sums))).collect()
+    }
+
+    fn charge(&self, (report, currency, amount): &(u32, Currency, Atto)) -> Exception {
+        let report = self.period.reports.get(*report as usize).map(|report| self.name(report.id.uuid()));
+        Exception {
+            reason: "CHARGE_NOT_ALLOCATED".to_owned(),
+            report,
+            amount: Some(amount.to_string()),
+            currency: Some(currency.to_string()),
+            blocking: true,
+            message: "No line of the report can bear the charge: none is in its currency, or they total zero."
+                .to_owned(),
+            ..Exception::default()
+        }
+    }
+
+    fn closing_exception(&self, one: &close::Exception) -> Exception {
+        let message = match one.code {
+            ExceptionCode::NotConserved => "Amounts do not add up: a defect of the program. Report it.",
+            ExceptionCode::Suspense => "Lines wait.",
+            ExceptionCode::NegativePayee => {
+                "The period of this payee is below zero: it is made good by later royalties."
+            }
+            ExceptionCode::Outlier => {
+                "The royalty is far from what it used to be: see that nothing is missing or double."
+            }
+            ExceptionCode::Override => "An amount was entered by hand.",
+            ExceptionCode::Held => "Money is held.",
+        };
+        let code = json!(one.code);
+        Exception {
+            reason: code.as_str().unwrap_or_default().to_owned(),
+            contract: one.contract_id.map(|id| self.name(id.uuid())),
+            payee: one.party_id.map(|id| self.name(id.uuid())),
+            amount: Some(plain(one.amount)),
+            currency: Some(one.currency.to_string()),
+            message: message.to_owned(),
+            blocking: one.blocking,
+            ..Exception::default()
+        }
     }
 
     fn conservation(&self, outcome: &Outcome) -> BTreeMap<String, Conservation> {
@@ -283,9 +336,14 @@ impl Told<'_> {
             amount: Some(plain(line.amount)),
             currency: Some(line.currency.to_string()),
             message: advice(reason, line),
-            blocking: false,
+            blocking: matches!(reason, SuspenseReason::MissingRate | SuspenseReason::OutOfRange),
         }
     }
+}
+
+/// A sum of more than 28 digits.
+fn too_large() -> Vec<Problem> {
+    vec![Problem::new(&Place::default(), "A sum has more than 28 digits: check the amounts and the rates.")]
 }
 
 fn negated(value: Exact) -> Exact {
@@ -324,9 +382,13 @@ fn advice(reason: SuspenseReason, line: &WrittenLine) -> String {
             "The ownerships of `{item}` in {territory} on {day} total more than 1: nobody is paid until that is settled."
         ),
         SuspenseReason::OutOfRange => "The computation would not fit 28 digits: check the amount and the rates.".into(),
+        SuspenseReason::MissingPrice => {
+            "Neither the line nor the price tables have the price that the term needs: add a price.".into()
+        }
+        SuspenseReason::MissingStatutoryRate => format!("The table has no statutory rate for {day}: add one."),
+        SuspenseReason::FormulaFailed => "The formula divides by zero or gives no number for this line.".into(),
+        SuspenseReason::NotOrdered => "The line's place in the order of a counter is not known.".into(),
         SuspenseReason::Disputed => "The item or contract is in dispute.".into(),
         SuspenseReason::DamagedIdentifier => "The identifier was damaged on its way.".into(),
-        #[allow(unreachable_patterns, reason = "reasons are added")]
-        other => format!("The line waits: {other}."),
     }
 }

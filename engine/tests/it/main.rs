@@ -1,6 +1,8 @@
 //! The engine from the outside: worked cases, refusals, explanations, properties.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod audit;
+mod bad_input;
 mod cases;
 mod closing;
 mod explanations;

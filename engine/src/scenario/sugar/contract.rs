@@ -65,7 +65,11 @@ pub(in crate::scenario) fn contract(sugar: &mut Sugar<'_>, name: &str, node: &No
     spelt.insert("versions".to_owned(), versions);
     let read = engine(Value::Object(spelt), &node.place);
     sugar.currency = outside;
-    read
+    read.map_err(|problem| match object.get("versions") {
+        Some(_) => problem,
+        // The version's keys stand in the contract itself.
+        None => Problem { path: problem.path.replacen(".versions[0]", "", 1), ..problem },
+    })
 }
 
 fn version(sugar: &mut Sugar<'_>, contract: &str, node: &Node<'_>, index: usize) -> Result<Value, Problem> {
