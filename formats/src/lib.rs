@@ -6,6 +6,7 @@
 
 pub mod documents;
 pub mod layout;
+pub mod propose;
 pub mod report;
 pub mod source;
 pub mod value;

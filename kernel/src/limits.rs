@@ -42,6 +42,8 @@ limits! {
     UPLOAD_BYTES: u64 = 4 * 1024 * 1024 * 1024, "bytes";
     /// Most bytes a compressed file may unfold to, as a multiple of its size.
     EXPANSION_RATIO: u64 = 200, "times";
+    /// Most files in an archive that is taken for a report.
+    ARCHIVE_MEMBERS: usize = 500, "files";
     /// Longest line of a report.
     REPORT_LINE_BYTES: usize = 1024 * 1024, "bytes";
     /// Row errors kept verbatim per report; more are counted.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kernel::currency::Currency;
 
 use super::fold;
-use super::spec::{DateRule, LayoutSpec, NumberField, OneOrMany, Preamble, Test, TextField};
+use super::spec::{DateRule, LayoutSpec, NamedReader, NumberField, OneOrMany, Preamble, Purpose, Test, TextField};
 use crate::value::DateFormat;
 
 /// A layout that cannot be used.
@@ -31,7 +31,10 @@ pub enum LayoutError {
 pub(crate) fn text_columns(field: &TextField) -> Vec<&str> {
     match field {
         TextField::Column(column) => vec![column],
-        TextField::Rule(rule) => rule.column.iter().flat_map(OneOrMany::as_slice).map(String::as_str).collect(),
+        TextField::Rule(rule) => {
+            let columns = rule.column.iter().flat_map(OneOrMany::as_slice);
+            columns.chain(&rule.header).map(String::as_str).collect()
+        }
     }
 }
 
@@ -39,8 +42,18 @@ pub(crate) fn text_columns(field: &TextField) -> Vec<&str> {
 pub(crate) fn number_columns(field: &NumberField) -> Vec<&str> {
     match field {
         NumberField::Column(column) => vec![column],
-        NumberField::Rule(rule) => rule.column.as_slice().iter().map(String::as_str).collect(),
+        NumberField::Rule(rule) => {
+            let minus = rule.minus.iter().flat_map(OneOrMany::as_slice);
+            rule.column.as_slice().iter().chain(minus).chain(&rule.times).map(String::as_str).collect()
+        }
     }
+}
+
+/// Columns of identifiers.
+fn identifier_columns(spec: &LayoutSpec) -> Vec<&str> {
+    let Some(own) = &spec.identifiers else { return Vec::new() };
+    let optional = own.title.iter().chain(&own.iswc).chain(&own.status).chain(&own.remarks);
+    [&own.own, &own.given].into_iter().chain(optional).map(String::as_str).collect()
 }
 
 /// The columns of a date.
@@ -100,6 +113,11 @@ pub(super) fn columns_read(spec: &LayoutSpec) -> Vec<&str> {
     all.extend(dates(spec).into_iter().flat_map(|(_, rule)| date_columns(rule)));
     all.extend(tests(spec).into_iter().map(|test| test.column.as_str()));
     all.extend(spec.metadata.values().map(String::as_str));
+    all.extend(identifier_columns(spec));
+    let controls = spec.control.iter();
+    all.extend(controls.flat_map(|control| control.column.iter().chain(&control.group)).map(String::as_str));
+    // A layout without money leaves these empty.
+    all.retain(|column| !(spec.purpose == Purpose::Identifiers && column.is_empty()));
     all
 }
 
@@ -124,22 +142,30 @@ pub(super) fn check(spec: &LayoutSpec) -> Result<(), LayoutError> {
     });
     for name in encodings.iter().skip(1) {
         let encoding = encoding_rs::Encoding::for_label(name.as_bytes());
-        claim(encoding.is_some_and(encoding_rs::Encoding::is_single_byte), &|| {
-            format!("`{name}` is not a single-byte encoding")
+        claim(encoding.is_some_and(encoding_rs::Encoding::is_ascii_compatible), &|| {
+            format!("`{name}` is not an encoding that has ASCII in it")
         });
     }
     claim(!spec.file.delimiters.is_empty(), &|| "it has no delimiter".to_owned());
-    claim(spec.header.required.len() >= 3, &|| "three columns at least make a fingerprint".to_owned());
-    for column in number_columns(&spec.fields.amount) {
-        claim(spec.header.required.iter().any(|name| name == column), &|| {
-            format!("the amount `{column}` is not required")
-        });
-    }
+    claim(spec.header.required.len() >= 3 || !spec.record.is_empty(), &|| {
+        "three columns at least make a fingerprint".to_owned()
+    });
     check_names(spec, &mut claim);
-    check_sources(spec, &mut claim);
-    check_period(spec, &mut claim);
+    check_records(spec, &mut claim);
+    if spec.purpose == Purpose::Revenue {
+        for column in number_columns(&spec.fields.amount) {
+            claim(spec.header.required.iter().any(|name| name == column) || !spec.record.is_empty(), &|| {
+                format!("the amount `{column}` is not required")
+            });
+        }
+        check_sources(spec, &mut claim);
+        check_period(spec, &mut claim);
+    }
+    claim((spec.purpose == Purpose::Identifiers) == spec.identifiers.is_some(), &|| {
+        "identifiers are declared where they are the purpose, and only there".to_owned()
+    });
     for test in tests(spec) {
-        let lists = [&test.equals, &test.starts_with, &test.contains].iter().filter(|list| !list.is_empty()).count();
+        let lists = [&test.equals, &test.starts_with, &test.contains, &test.differs].iter().filter(|list| !list.is_empty()).count();
         claim(lists + usize::from(test.filled) == 1, &|| format!("`{}` needs exactly one test", test.column));
     }
     for rule in &spec.revenue_type.rules {
@@ -151,8 +177,12 @@ pub(super) fn check(spec: &LayoutSpec) -> Result<(), LayoutError> {
         claim(!skip.reason.trim().is_empty(), &|| "a skip rule has no reason".to_owned());
     }
     for control in &spec.control {
-        claim(control.label.is_some() != control.preamble.is_some(), &|| {
-            "a control is either a label or a preamble key".to_owned()
+        let places = [&control.label, &control.preamble].into_iter().filter(|place| place.is_some()).count();
+        claim(places == 1 || (places == 0 && control.column.is_some()), &|| {
+            "a control is a label, a preamble key, or a column of rows of totals".to_owned()
+        });
+        claim(control.group.is_none() || control.column.is_some(), &|| {
+            "a control of a group is in a column of rows of totals".to_owned()
         });
         if let Some(label) = &control.label {
             let known = spec.trailer.as_ref().is_some_and(|trailer| trailer.labels.contains(label));
@@ -166,6 +196,26 @@ pub(super) fn check(spec: &LayoutSpec) -> Result<(), LayoutError> {
 }
 
 type Claim<'a> = dyn FnMut(bool, &dyn Fn() -> String) + 'a;
+
+fn check_records(spec: &LayoutSpec, claim: &mut Claim<'_>) {
+    if spec.record.is_empty() {
+        return;
+    }
+    claim(spec.file.reader == NamedReader::Table && spec.file.preamble == Preamble::Ignored, &|| {
+        "kinds of records are of plain tables without a preamble".to_owned()
+    });
+    claim(spec.header.required.is_empty(), &|| "a file of kinds of records has no header".to_owned());
+    claim(spec.record.iter().any(|record| !record.total), &|| "no kind of record is a row".to_owned());
+    for record in &spec.record {
+        claim(!record.begins.is_empty() && record.begins.len() <= record.cells.len(), &|| {
+            "a kind of record does not say what it begins with".to_owned()
+        });
+    }
+    let declared: Vec<String> = spec.record.iter().flat_map(|record| &record.cells).map(|cell| fold(cell)).collect();
+    for column in columns_read(spec) {
+        claim(declared.contains(&fold(column)), &|| format!("no kind of record has the cell `{column}`"));
+    }
+}
 
 fn check_names(spec: &LayoutSpec, claim: &mut Claim<'_>) {
     let read = columns_read(spec);
@@ -198,10 +248,13 @@ fn check_sources(spec: &LayoutSpec, claim: &mut Claim<'_>) {
     for (name, field) in texts(spec) {
         let TextField::Rule(rule) = field else { continue };
         let sources = usize::from(rule.column.is_some())
-            + [&rule.preamble, &rule.constant, &rule.implied].iter().filter(|source| source.is_some()).count()
+            + [&rule.header, &rule.preamble, &rule.constant, &rule.implied].iter().filter(|source| source.is_some()).count()
             + usize::from(rule.supplied);
         claim(sources > 0, &|| format!("{name} has no source"));
         claim(rule.preamble.is_none() || has_preamble, &|| format!("{name} is in a preamble that is ignored"));
+        claim(rule.header.as_ref().is_none_or(|column| column.contains('*')), &|| {
+            format!("{name} is said by the name of a column that has no `*`")
+        });
         let money = name == "currency" || name == "gross currency";
         claim(!(rule.supplied || rule.implied.is_some()) || money, &|| format!("{name} cannot be supplied"));
         for code in rule.constant.iter().chain(&rule.implied).filter(|_| money) {

@@ -20,9 +20,30 @@ pub fn fold(name: &str) -> String {
     folded
 }
 
+/// What the `*` of a pattern stands for in a name; all of it where the pattern has none and is the name. Both are folded.
+#[must_use]
+pub fn wildcard<'n>(pattern: &str, name: &'n str) -> Option<&'n str> {
+    match pattern.split_once('*') {
+        None => (pattern == name).then_some(name),
+        Some((begin, end)) => {
+            let rest = name.strip_prefix(begin)?.strip_suffix(end)?;
+            (!rest.is_empty()).then_some(rest)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::fold;
+    use super::{fold, wildcard};
+
+    #[test]
+    fn a_star_stands_for_any_text() {
+        assert_eq!(wildcard("revenue (*)", "revenue (eur)"), Some("eur"));
+        assert_eq!(wildcard("revenue (*)", "revenue ()"), None);
+        assert_eq!(wildcard("revenue (*)", "revenue share (%"), None);
+        assert_eq!(wildcard("revenue", "revenue"), Some("revenue"));
+        assert_eq!(wildcard("revenue", "revenues"), None);
+    }
 
     #[test]
     fn folds() {

@@ -11,9 +11,9 @@ pub mod spec;
 use std::collections::BTreeSet;
 
 pub use check::LayoutError;
-pub use fold::fold;
+pub use fold::{fold, wildcard};
 pub use registry::Layouts;
-pub use spec::LayoutSpec;
+pub use spec::{LayoutSpec, RecordSpec};
 
 /// A layout that passed every check.
 #[derive(Debug, Clone)]

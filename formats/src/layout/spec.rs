@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::value::NumberFormat;
 
 /// A layout file.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LayoutSpec {
     /// Its name for ever, in kebab case: `spotify-licensor-v2`.
@@ -22,19 +22,31 @@ pub struct LayoutSpec {
     pub title: String,
     /// What the layout rests on.
     pub evidence: Evidence,
+    /// What its files are for.
+    #[serde(default)]
+    pub purpose: Purpose,
     /// Encodings, delimiters, quoting.
     #[serde(default)]
     pub file: FileSpec,
     /// How the header is recognised.
     pub header: HeaderSpec,
+    /// The kinds of records of a file without a header.
+    #[serde(default)]
+    pub record: Vec<RecordSpec>,
     /// How numbers are written.
     #[serde(default)]
     pub numbers: NumberFormat,
     /// Where the fields of a revenue line come from.
+    #[serde(default)]
     pub fields: FieldsSpec,
+    /// For layouts whose purpose is identifiers: where they are.
+    #[serde(default)]
+    pub identifiers: Option<IdentifiersSpec>,
     /// When the sales were made.
+    #[serde(default)]
     pub period: PeriodSpec,
     /// What the money was earned with.
+    #[serde(default)]
     pub revenue_type: RevenueTypeSpec,
     /// What marks a return, void, debit or refund.
     #[serde(default)]
@@ -53,8 +65,37 @@ pub struct LayoutSpec {
     pub metadata: BTreeMap<String, String>,
 }
 
+/// What the files of a layout are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// They say what was earned.
+    #[default]
+    Revenue,
+    /// They carry no money: they say which numbers somebody gave to works and recordings.
+    Identifiers,
+}
+
+/// A kind of record of a file without a header.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordSpec {
+    /// What its first cells say.
+    pub begins: Vec<String>,
+    /// Names of all its cells. Cells of one name in several kinds are one column.
+    pub cells: Vec<String>,
+    /// Whether it states totals instead of a sale.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub total: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
 /// What a layout rests on, from firm to loose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EvidenceKind {
     /// Real files were seen.
@@ -65,10 +106,12 @@ pub enum EvidenceKind {
     Parser,
     /// The provider's help pages.
     HelpPage,
+    /// Drawn up by a tenant from a file of theirs.
+    Tenant,
 }
 
 /// The evidence and what it leaves open.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
     /// Its kind.
@@ -78,7 +121,7 @@ pub struct Evidence {
 }
 
 /// Between the cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Delimiter {
@@ -102,7 +145,7 @@ impl Delimiter {
 }
 
 /// Whether quotes mean anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Quoting {
     /// A quote is a character like any other (Apple, Spotify).
@@ -112,8 +155,21 @@ pub enum Quoting {
     Rfc4180,
 }
 
+/// Who cuts the file into rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NamedReader {
+    /// Lines of cells, or rows of a sheet.
+    #[default]
+    Table,
+    /// Records of a DDEX digital sales report (flat file), flattened into one table.
+    DdexDsr,
+    /// Transactions of a CWR acknowledgement.
+    CwrAcknowledgement,
+}
+
 /// What the lines above the header are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Preamble {
     /// Nothing is read from them.
@@ -126,7 +182,7 @@ pub enum Preamble {
 }
 
 /// What to do with rows that have fewer cells than the header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ShortRows {
     /// A short row was cut off: an error.
@@ -137,13 +193,13 @@ pub enum ShortRows {
 }
 
 /// Encodings, delimiters, quoting.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FileSpec {
     /// WHATWG names, UTF-8 first. A byte order mark always decides; a record that is not UTF-8 is read in the second
     /// encoding, if there is one.
     pub encodings: Vec<String>,
-    /// The delimiters that occur.
+    /// The delimiters that occur: comma, semicolon and tab, where none is named.
     pub delimiters: Vec<Delimiter>,
     /// Whether quotes mean anything.
     pub quoting: Quoting,
@@ -151,23 +207,29 @@ pub struct FileSpec {
     pub preamble: Preamble,
     /// What to do with short rows.
     pub short_rows: ShortRows,
+    /// Who cuts the file into rows.
+    pub reader: NamedReader,
+    /// Parts of the names of other files in the same zip that are left out, since they say the same money again or none.
+    pub beside: Vec<String>,
 }
 
 impl Default for FileSpec {
     fn default() -> Self {
         Self {
             encodings: vec!["utf-8".to_owned()],
-            delimiters: vec![Delimiter::Comma],
+            delimiters: vec![Delimiter::Comma, Delimiter::Semicolon, Delimiter::Tab],
             quoting: Quoting::default(),
             preamble: Preamble::default(),
             short_rows: ShortRows::default(),
+            reader: NamedReader::default(),
+            beside: Vec::new(),
         }
     }
 }
 
 /// How the header is recognised, wherever it stands in the first forty lines. Names match without regard to case,
 /// blanks, `_`, `-` and dots.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HeaderSpec {
     /// Columns that must all be there: the fingerprint.
@@ -175,13 +237,13 @@ pub struct HeaderSpec {
     /// Columns that tell another layout.
     #[serde(default)]
     pub absent: Vec<String>,
-    /// Other names of a column, in other years or languages.
+    /// Other names of a column, in other years or languages. In a name, `*` stands for any text: `Revenue (*)`.
     #[serde(default)]
     pub aliases: BTreeMap<String, Vec<String>>,
 }
 
 /// One or several.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum OneOrMany<T> {
     /// One.
@@ -201,7 +263,7 @@ impl<T> OneOrMany<T> {
 }
 
 /// Where a text comes from. A bare string is the name of a column.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum TextField {
     /// A column.
@@ -210,12 +272,15 @@ pub enum TextField {
     Rule(Box<TextRule>),
 }
 
-/// A text with its rules. The first source that yields something wins: columns, then the preamble, then the constant.
-#[derive(Debug, Clone, Default, Deserialize)]
+/// A text with its rules. The first source that yields something wins: columns, then the name
+/// of a column, then the preamble, then the constant.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TextRule {
     /// Columns in order.
     pub column: Option<OneOrMany<String>>,
+    /// A column whose *name* says it: what the `*` of its name stands for (`Revenue (*)` and `Revenue (EUR)`: EUR).
+    pub header: Option<String>,
     /// A key above the header.
     pub preamble: Option<String>,
     /// A text that holds for all files of the layout.
@@ -237,7 +302,7 @@ pub struct TextRule {
 }
 
 /// Where a number comes from. A bare string is the name of a column.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum NumberField {
     /// A column.
@@ -247,7 +312,7 @@ pub enum NumberField {
 }
 
 /// What an empty number means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EmptyNumber {
     /// An error.
@@ -258,11 +323,21 @@ pub enum EmptyNumber {
 }
 
 /// A number with its rules.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NumberRule {
     /// The column, or the columns to add up.
     pub column: OneOrMany<String>,
+    /// Columns to take off: debits beside credits, deductions beside what they are taken from. They are written without
+    /// a sign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minus: Option<OneOrMany<String>>,
+    /// A column to multiply by: the rate that turns the amount into what is paid. Empty is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<String>,
+    /// Whether every cell that is filled counts one, whatever it says: rows that are one sale each.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub count: bool,
     /// Whether the number is meant per unit, so that it is multiplied by the units.
     #[serde(default)]
     pub per_unit: bool,
@@ -275,7 +350,7 @@ pub struct NumberRule {
 }
 
 /// The fields of a revenue line.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FieldsSpec {
     /// The service the sale was made on.
@@ -319,8 +394,56 @@ pub struct FieldsSpec {
     pub configuration: Option<TextField>,
 }
 
+impl Default for FieldsSpec {
+    /// Nothing: for files without money.
+    fn default() -> Self {
+        let none = || TextField::Column(String::new());
+        Self {
+            platform: none(),
+            amount: NumberField::Column(String::new()),
+            currency: none(),
+            units: None,
+            gross: None,
+            territory: None,
+            isrc: None,
+            upc: None,
+            iswc: None,
+            source_item_key: None,
+            title: None,
+            artist: None,
+            release_title: None,
+            configuration: None,
+        }
+    }
+}
+
+/// Numbers that somebody gave to works and recordings.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentifiersSpec {
+    /// The number under which we handed the thing in.
+    pub own: String,
+    /// The number it was given.
+    pub given: String,
+    /// Its title.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Its ISWC.
+    #[serde(default)]
+    pub iswc: Option<String>,
+    /// What became of it.
+    #[serde(default)]
+    pub status: Option<String>,
+    /// What was said about it.
+    #[serde(default)]
+    pub remarks: Option<String>,
+    /// Texts of the status under which the number holds; any, where none is named.
+    #[serde(default)]
+    pub accepted: Vec<String>,
+}
+
 /// Where a date comes from. The first source that yields something wins: columns, preamble, file name.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DateRule {
     /// Columns in order; the first that is not empty.
@@ -340,10 +463,16 @@ pub struct DateRule {
     /// Only what precedes the first occurrence of this text.
     #[serde(default)]
     pub before: Option<String>,
+    /// Only so many characters from the beginning: `202601202603` begins with `202601`.
+    #[serde(default)]
+    pub first: Option<usize>,
+    /// Only so many characters at the end.
+    #[serde(default)]
+    pub last: Option<usize>,
 }
 
 /// When the sales were made: either `sale` (a day, month, quarter or year) or `start` and `end`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PeriodSpec {
     /// One date that means the whole period.
@@ -361,7 +490,7 @@ pub struct PeriodSpec {
 }
 
 /// A test of a cell. All tests ignore case; exactly one is given.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Test {
     /// The column.
@@ -375,13 +504,16 @@ pub struct Test {
     /// The cell contains one of these.
     #[serde(default)]
     pub contains: Vec<String>,
+    /// The whole cell is none of these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differs: Vec<String>,
     /// The column is there and the cell is not empty.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub filled: bool,
 }
 
 /// What the money was earned with: the first rule that holds, else the default.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RevenueTypeSpec {
     /// When no rule holds.
@@ -391,8 +523,14 @@ pub struct RevenueTypeSpec {
     pub rules: Vec<RevenueTypeRule>,
 }
 
+impl Default for RevenueTypeSpec {
+    fn default() -> Self {
+        Self { default: kernel::codes::RevenueType::Other, rules: Vec::new() }
+    }
+}
+
 /// One rule: of a cell, or of the file's name for kinds of money that nothing else tells apart (breakage).
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RevenueTypeRule {
     /// The test of a cell.
@@ -406,7 +544,7 @@ pub struct RevenueTypeRule {
 }
 
 /// What a return flag does to the signs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReturnSign {
     /// Amount and units of a flagged row are negative, whether they are written so or not: never negated twice.
@@ -418,7 +556,7 @@ pub enum ReturnSign {
 }
 
 /// What marks a return.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReturnsSpec {
     /// The test.
@@ -428,7 +566,7 @@ pub struct ReturnsSpec {
 }
 
 /// Rows that are not revenue.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SkipSpec {
     /// Why, in a word or two; skipped money is accounted for under it.
@@ -438,18 +576,21 @@ pub struct SkipSpec {
 }
 
 /// Rows under the table.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrailerSpec {
-    /// First cells of such rows.
+    /// First cells of such rows, or what they begin with where they are as wide as the table.
     pub labels: Vec<String>,
+    /// Whether such rows may be as wide as the table: then the first cell that is not empty is the label.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub full_width: bool,
     /// Whether the table ends with the first of them.
     #[serde(default)]
     pub ends_data: bool,
 }
 
 /// What a stated total counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ControlKind {
     /// Rows of the table.
@@ -458,10 +599,12 @@ pub enum ControlKind {
     Units,
     /// Net amounts.
     Amount,
+    /// Lines, records or blocks, counted by the reader of the file itself.
+    Structure,
 }
 
-/// A total the file states: in a trailer row (label, then value) or above the header.
-#[derive(Debug, Clone, Deserialize)]
+/// A total the file states: in a trailer row (label, then value), above the header, or in records of totals.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ControlSpec {
     /// What it counts.
@@ -472,4 +615,10 @@ pub struct ControlSpec {
     /// The key above the header.
     #[serde(default)]
     pub preamble: Option<String>,
+    /// The column in which a row of totals states it.
+    #[serde(default)]
+    pub column: Option<String>,
+    /// With `column`: only rows that have the same text as the row of totals in this column are counted.
+    #[serde(default)]
+    pub group: Option<String>,
 }

@@ -59,15 +59,7 @@ impl Converter {
     /// The amount and currency of a row that is not booked as a line, where they can be read.
     pub(super) fn amount_of(&self, record: &Record<'_>) -> Option<(Exact, Currency)> {
         let currency = Currency::parse(self.plan.currency.get(record)?).ok()?;
-        let sum = self.plan.amount.cells.iter().try_fold(None, |sum: Option<Exact>, cell| {
-            let text = record.cell(*cell);
-            if text.is_empty() {
-                return Some(sum);
-            }
-            let number = self.numbers.parse(text).ok()?;
-            Some(Some(sum.map_or(Some(number), |sum| sum.checked_add(number))?))
-        })?;
-        sum.map(|sum| (sum, currency))
+        sum(&self.plan.amount, &self.numbers, record).ok().flatten().map(|sum| (sum, currency))
     }
 
     /// Whether the row repeats the header, as files glued together do.
@@ -230,11 +222,17 @@ fn territory(text: &str) -> Option<Territory> {
     }
 }
 
-/// Adds up the cells of a number. `Err` names the cell at fault.
+/// Adds up the cells of a number, takes off what is to be taken off, and applies its rate. `Err` names the cell at fault.
 fn sum(rule: &Number, numbers: &NumberFormat, record: &Record<'_>) -> Result<Option<Exact>, (usize, AmountError)> {
     let mut sum: Option<Exact> = None;
-    for cell in &rule.cells {
+    if rule.count {
+        let filled = rule.cells.iter().filter(|cell| !record.cell(**cell).is_empty()).count();
+        return Ok(i128::try_from(filled).ok().map(|mantissa| Exact { mantissa, scale: 0 }));
+    }
+    let signed = rule.cells.iter().map(|cell| (cell, false)).chain(rule.minus.iter().map(|cell| (cell, true)));
+    for (cell, off) in signed {
         let number = match numbers.parse(record.cell(*cell)) {
+            Ok(number) if off => number.negated(),
             Ok(number) => number,
             Err(AmountError::Empty) => continue,
             Err(error) => return Err((*cell, error)),
@@ -244,7 +242,12 @@ fn sum(rule: &Number, numbers: &NumberFormat, record: &Record<'_>) -> Result<Opt
             Some(sum) => Some(sum.checked_add(number).ok_or((*cell, AmountError::TooManyDigits))?),
         };
     }
-    Ok(sum)
+    let (Some(cell), Some(number)) = (rule.times, sum) else { return Ok(sum) };
+    match numbers.parse(record.cell(cell)) {
+        Ok(rate) => Ok(Some(number.checked_mul(rate).ok_or((cell, AmountError::TooManyDigits))?)),
+        Err(AmountError::Empty) => Ok(sum),
+        Err(error) => Err((cell, error)),
+    }
 }
 
 fn read_units(rule: &Number, numbers: &NumberFormat, record: &Record<'_>, faults: &mut Faults<'_>) -> i64 {

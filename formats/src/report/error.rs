@@ -37,10 +37,12 @@ pub enum FileError {
         /// Bytes it was allowed to unfold to.
         limit: u64,
     },
-    /// A zip with no file in it, or several.
-    #[error("the zip holds {} files, a report is one: {}", .members.len(), .members.join(", "))]
+    /// A zip with no file in it, with too many, or with files that are not parts of one report.
+    #[error("the zip holds {count} files that are not one report: {}", .members.join(", "))]
     Members {
-        /// Names of the first files.
+        /// How many.
+        count: usize,
+        /// Names of the first files, with what they are.
         members: Vec<String>,
     },
     /// An archive inside an archive.
@@ -127,6 +129,12 @@ pub enum FileError {
     /// The layout's files do not say their period, and nobody else did.
     #[error("neither the file nor its name says the period: state it with the file")]
     PeriodNotInFile,
+    /// A file that says no revenue, where revenue is to be read.
+    #[error("files of `{layout}` carry no money: they say identifiers, and are taken up as such")]
+    NotRevenue {
+        /// Its layout.
+        layout: String,
+    },
     /// Reading failed below: disk or network.
     #[error("reading failed after line {line}: {source}")]
     Io {
@@ -160,8 +168,22 @@ impl FileError {
             Self::NoRows { .. } => "FILE_NO_ROWS",
             Self::CurrencyNotInFile => "CURRENCY_NOT_IN_FILE",
             Self::PeriodNotInFile => "PERIOD_NOT_IN_FILE",
+            Self::NotRevenue { .. } => "FILE_WITHOUT_MONEY",
             Self::Io { .. } => "FILE_UNREADABLE",
         }
+    }
+
+    /// Whether a part of a file with this fault makes the whole file worthless: archives that are damaged or dangerous.
+    pub(super) const fn is_grave(&self) -> bool {
+        matches!(
+            self,
+            Self::Truncated { .. }
+                | Self::Corrupt { .. }
+                | Self::Bomb { .. }
+                | Self::Nested { .. }
+                | Self::Locked { .. }
+                | Self::Io { .. }
+        )
     }
 
     /// The physical line it is about, where it is about one.
@@ -219,6 +241,8 @@ pub enum RowCode {
     QuoteUnclosed,
     /// A NUL byte stands in the row.
     NulByte,
+    /// A record of a kind that the layout does not know.
+    KindUnknown,
 }
 
 impl RowCode {
@@ -243,6 +267,7 @@ impl RowCode {
             Self::Encoding => "ENCODING",
             Self::QuoteUnclosed => "QUOTE_UNCLOSED",
             Self::NulByte => "NUL_BYTE",
+            Self::KindUnknown => "KIND_UNKNOWN",
         }
     }
 }

@@ -16,7 +16,6 @@ mod totals;
 mod tests;
 
 pub use batch::{BadRow, Batch, ReportLine, SkippedRow};
-pub use detect::detect;
 pub use error::{FileError, Problem, RowCode};
 pub use inspect::{InspectError, InspectReport, Skipped, inspect, inspect_with};
 pub use line::{Coded, Line};

@@ -8,12 +8,15 @@ use kernel::period::Period;
 
 use super::detect::Found;
 use super::error::FileError;
-use crate::layout::fold;
+use crate::layout::{fold, wildcard};
 use crate::layout::spec::{
-    DateRule, EmptyNumber, LayoutSpec, NumberField, OneOrMany, ReturnSign, Test, TextField, TextRule,
+    ControlSpec, DateRule, EmptyNumber, LayoutSpec, NumberField, OneOrMany, ReturnSign, Test, TextField, TextRule,
 };
-use crate::source::Record;
+use crate::source::{How, Record};
 use crate::value::{DateError, DateFormat};
+
+/// How dates of a sheet are told.
+const SHEET_DATES: &[&str] = &["%Y-%m-%d", "%Y-%m", "%Y-%m-%d %H:%M:%S"];
 
 /// What a file does not say about itself and whoever hands it in does.
 #[derive(Debug, Clone, Copy, Default)]
@@ -69,6 +72,12 @@ fn between<'a>(text: &'a str, after: Option<&str>, before: Option<&str>) -> &'a 
 #[derive(Debug)]
 pub(super) struct Number {
     pub(super) cells: Vec<usize>,
+    /// Cells to take off.
+    pub(super) minus: Vec<usize>,
+    /// A cell to multiply by.
+    pub(super) times: Option<usize>,
+    /// Whether filled cells count one each.
+    pub(super) count: bool,
     pub(super) per_unit: bool,
     pub(super) empty: EmptyNumber,
 }
@@ -81,12 +90,20 @@ pub(super) struct Date {
     formats: Vec<DateFormat>,
     after: Option<String>,
     before: Option<String>,
+    first: Option<usize>,
+    last: Option<usize>,
 }
 
 impl Date {
     /// Reads a date in the first form that fits.
     pub(super) fn read(&self, text: &str) -> Result<Period, DateError> {
-        let text = between(text, self.after.as_deref(), self.before.as_deref());
+        let mut text = between(text, self.after.as_deref(), self.before.as_deref());
+        if let Some(first) = self.first {
+            text = text.get(..first).unwrap_or(text);
+        }
+        if let Some(last) = self.last {
+            text = text.len().checked_sub(last).and_then(|at| text.get(at..)).unwrap_or(text);
+        }
         let mut worst = DateError::Form;
         for format in &self.formats {
             match format.read(text) {
@@ -115,6 +132,7 @@ pub(super) struct Check {
     equals: Vec<String>,
     starts_with: Vec<String>,
     contains: Vec<String>,
+    differs: Vec<String>,
     filled: bool,
 }
 
@@ -122,6 +140,7 @@ impl Check {
     pub(super) fn holds(&self, record: &Record<'_>) -> bool {
         let text = self.cell.map(|cell| record.cell(cell)).unwrap_or_default();
         (self.filled && !text.is_empty())
+            || (!self.differs.is_empty() && !self.differs.iter().any(|other| other.eq_ignore_ascii_case(text)))
             || self.equals.iter().any(|other| other.eq_ignore_ascii_case(text))
             || self
                 .starts_with
@@ -173,12 +192,31 @@ pub(super) struct Plan {
     pub(super) returns: Option<(Check, ReturnSign)>,
     pub(super) skip: Vec<(std::sync::Arc<str>, Check)>,
     pub(super) metadata: Vec<Option<usize>>,
+    pub(super) controls: Vec<TotalsRule>,
+}
+
+/// A total that rows of totals state: in which cell, and the cell by which rows are grouped.
+#[derive(Debug)]
+pub(super) struct TotalsRule {
+    pub(super) index: usize,
+    pub(super) cell: usize,
+    pub(super) group: Option<usize>,
+}
+
+impl Plan {
+    /// The cell in which rows of totals state what a control counts.
+    pub(super) fn totals_cell(&self, controls: &[ControlSpec], control: &ControlSpec) -> Option<usize> {
+        let index = controls.iter().position(|own| std::ptr::eq(own, control))?;
+        self.controls.iter().find(|rule| rule.index == index).map(|rule| rule.cell)
+    }
 }
 
 /// What is known of a file when its header has been read.
 pub(super) struct Binder<'a> {
     pub(super) found: &'a Found,
     pub(super) preamble: &'a [(String, String)],
+    /// Names of the columns as the file has them.
+    pub(super) header: &'a [String],
     pub(super) file_name: &'a str,
     pub(super) supplied: Supplied,
 }
@@ -240,7 +278,28 @@ impl Binder<'_> {
             returns: spec.returns.as_ref().map(|returns| (self.check(&returns.when), returns.sign)),
             skip: spec.skip.iter().map(|skip| (skip.reason.as_str().into(), self.check(&skip.when))).collect(),
             metadata: spec.metadata.values().map(|column| self.cell(column)).collect(),
+            controls: self.controls(),
         })
+    }
+
+    fn controls(&self) -> Vec<TotalsRule> {
+        let controls = self.found.layout.spec().control.iter().enumerate();
+        controls
+            .filter_map(|(index, control)| {
+                let cell = self.cell(control.column.as_deref()?)?;
+                Some(TotalsRule { index, cell, group: control.group.as_deref().and_then(|group| self.cell(group)) })
+            })
+            .collect()
+    }
+
+    /// What the `*` in the name of a column stands for in this file, in capitals: names of currencies are meant.
+    fn starred(&self, column: &str) -> Option<String> {
+        let columns = self.found.layout.columns();
+        let index = columns.iter().position(|known| known.folded.first() == Some(&fold(column)))?;
+        let position = self.found.positions.get(index).copied().flatten()?;
+        let name = fold(self.header.get(position)?);
+        let patterns = columns.get(index)?.folded.iter().filter(|pattern| pattern.contains('*'));
+        patterns.filter_map(|pattern| wildcard(pattern, &name)).next().map(|text| text.trim().to_uppercase())
     }
 
     fn cell(&self, column: &str) -> Option<usize> {
@@ -274,7 +333,10 @@ impl Binder<'_> {
                     map: rule.map.iter().map(|(from, to)| (from.clone(), to.clone())).collect(),
                 };
                 let stated = rule.preamble.as_deref().and_then(|key| self.key(key)).and_then(|value| text.clean(value));
-                text.fixed = stated.map(str::to_owned).or_else(|| rule.constant.clone());
+                let starred = rule.header.as_deref().and_then(|column| self.starred(column));
+                let starred = starred.map(|name| text.clean(&name).unwrap_or_default().to_owned());
+                let said = starred.filter(|name| !name.is_empty()).or_else(|| stated.map(str::to_owned));
+                text.fixed = said.or_else(|| rule.constant.clone());
                 text
             }
         }
@@ -293,23 +355,34 @@ impl Binder<'_> {
     fn number(&self, field: &NumberField) -> Number {
         match field {
             NumberField::Column(column) => {
-                Number { cells: self.cell(column).into_iter().collect(), per_unit: false, empty: EmptyNumber::Refuse }
+                let cells = self.cell(column).into_iter().collect();
+                Number { cells, minus: Vec::new(), times: None, count: false, per_unit: false, empty: EmptyNumber::Refuse }
             }
-            NumberField::Rule(rule) => {
-                Number { cells: self.cells(rule.column.as_slice()), per_unit: rule.per_unit, empty: rule.empty }
-            }
+            NumberField::Rule(rule) => Number {
+                cells: self.cells(rule.column.as_slice()),
+                minus: rule.minus.as_ref().map(|columns| self.cells(columns.as_slice())).unwrap_or_default(),
+                times: rule.times.as_deref().and_then(|column| self.cell(column)),
+                count: rule.count,
+                per_unit: rule.per_unit,
+                empty: rule.empty,
+            },
         }
     }
 
     fn date(&self, rule: &DateRule, needed: bool) -> Result<Date, FileError> {
         // A layout's forms were checked when it was read.
-        let formats = OneOrMany::as_slice(&rule.format).iter().filter_map(|form| DateFormat::new(form).ok()).collect();
+        // In a sheet, what is a date is told as one, whatever form it is shown in.
+        let sheet = if matches!(self.found.how, How::Sheet(_)) { SHEET_DATES } else { &[] };
+        let forms = OneOrMany::as_slice(&rule.format).iter().map(String::as_str).chain(sheet.iter().copied());
+        let formats = forms.filter_map(|form| DateFormat::new(form).ok()).collect();
         let mut date = Date {
             cells: rule.column.as_ref().map(|columns| self.cells(columns.as_slice())).unwrap_or_default(),
             fixed: None,
             formats,
             after: rule.after.clone(),
             before: rule.before.clone(),
+            first: rule.first,
+            last: rule.last,
         };
         if let Some(key) = &rule.preamble {
             date.fixed = match self.key(key) {
@@ -339,6 +412,7 @@ impl Binder<'_> {
             equals: test.equals.clone(),
             starts_with: test.starts_with.clone(),
             contains: test.contains.iter().map(|text| text.to_lowercase()).collect(),
+            differs: test.differs.clone(),
             filled: test.filled,
         }
     }

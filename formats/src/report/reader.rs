@@ -1,17 +1,18 @@
 //! Reads a report from its first line to its last, in batches of bounded memory.
 
-use std::io::Read;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::batch::{BadRow, Batch, SkippedRow};
 use super::convert::Converter;
-use super::detect::{self, Found};
+use super::detect::{self, Choice, Chosen, Found};
 use super::error::{FileError, Problem, RowCode};
 use super::plan::{Binder, Supplied};
-use super::totals::FileTotals;
-use crate::layout::spec::{ControlSpec, ShortRows};
+use super::totals::{FileTotals, GroupTotals, Sums};
+use crate::layout::spec::{ControlSpec, Purpose, ShortRows};
 use crate::layout::{Layout, Layouts, fold};
-use crate::source::{Damage, Input, Record, Records, Source};
+use crate::source::{Damage, How, Input, Record, Role, Rows, Source};
+use crate::value::{DecimalMark, NumberFormat};
 
 /// Bytes of text after which a batch ends, however few rows it has.
 const BATCH_TEXT_BYTES: usize = 16 * 1024 * 1024;
@@ -26,14 +27,28 @@ const REPEATED_HEADER: &str = "repeated header";
 /// report.
 pub struct Reader {
     layout: Arc<Layout>,
-    records: Records<Box<dyn Read + Send>>,
-    converter: Converter,
+    part: Part,
+    /// Parts of the file that follow.
+    rest: VecDeque<(Source, Found)>,
+    file_name: String,
+    supplied: Supplied,
     metadata: Arc<[String]>,
     trailer: Trailer,
-    stated: Vec<Stated>,
-    header_line: u64,
+    /// Lines of the parts before this one.
+    base: u64,
     totals: FileTotals,
+    beside: Vec<String>,
     progress: Progress,
+}
+
+/// One part of a file: the file itself, a member of a zip, a sheet.
+struct Part {
+    rows: Rows,
+    converter: Converter,
+    stated: Vec<Stated>,
+    groups: BTreeMap<String, GroupTotals>,
+    header_line: u64,
+    padded: bool,
 }
 
 impl std::fmt::Debug for Reader {
@@ -53,6 +68,7 @@ enum Progress {
 /// What rows under the table look like.
 struct Trailer {
     labels: Vec<String>,
+    full_width: bool,
     ends_data: bool,
     short_rows: ShortRows,
 }
@@ -63,6 +79,8 @@ struct Stated {
     label: String,
     control: ControlSpec,
     text: String,
+    /// The rows it is about, where it is not about all.
+    group: Option<String>,
 }
 
 impl Reader {
@@ -76,9 +94,7 @@ impl Reader {
         input: impl Input + 'static,
         supplied: Supplied,
     ) -> Result<Self, FileError> {
-        let source = Source::open(input)?;
-        let found = detect::locate(&source, layout)?;
-        Self::start(source, &found, file_name, supplied)
+        Self::start(detect::choose(input, Choice::Named(layout))?, file_name, supplied)
     }
 
     /// Opens a file and finds its layout.
@@ -91,50 +107,34 @@ impl Reader {
         input: impl Input + 'static,
         supplied: Supplied,
     ) -> Result<Self, FileError> {
-        let source = Source::open(input)?;
-        let found = detect::detect_in(&source, layouts)?;
-        Self::start(source, &found, file_name, supplied)
+        Self::start(detect::choose(input, Choice::Any(layouts))?, file_name, supplied)
     }
 
-    fn start(source: Source, found: &Found, file_name: &str, supplied: Supplied) -> Result<Self, FileError> {
-        let mut records = source.into_records(found.cut);
-        let mut above = Vec::new();
-        while above.len() <= found.above
-            && let Some(record) = records.next_record()?
-        {
-            let cells: Vec<String> = record.cells().map(str::to_owned).collect();
-            above.push((record.line, cells));
+    fn start(chosen: Chosen, file_name: &str, supplied: Supplied) -> Result<Self, FileError> {
+        let mut rest: VecDeque<_> = chosen.parts.into();
+        let Some((source, found)) = rest.pop_front() else { return Err(FileError::Empty) };
+        let layout = found.layout.clone();
+        let spec = layout.spec();
+        if spec.purpose != Purpose::Revenue {
+            return Err(FileError::NotRevenue { layout: spec.id.clone() });
         }
-        let header = above.pop().map(|(_, cells)| cells).unwrap_or_default();
-        let spec = found.layout.spec();
-        records.expect_width(header.len());
-        let lines: Vec<Vec<String>> = above.iter().map(|(_, cells)| cells.clone()).collect();
-        let preamble = detect::preamble(spec.file.preamble, &lines);
-        let plan = Binder { found, preamble: &preamble, file_name, supplied }.plan()?;
-        let stated = spec
-            .control
-            .iter()
-            .filter_map(|control| {
-                let label = control.preamble.clone()?;
-                let text = preamble.iter().find(|(key, _)| *key == fold(&label)).map(|(_, value)| value.clone())?;
-                let line = above.iter().find(|(_, cells)| cells.contains(&text)).map_or(1, |(line, _)| *line);
-                Some(Stated { line, label, control: control.clone(), text })
-            })
-            .collect();
         let trailer = Trailer {
             labels: spec.trailer.iter().flat_map(|trailer| &trailer.labels).map(|label| fold(label)).collect(),
+            full_width: spec.trailer.as_ref().is_some_and(|trailer| trailer.full_width),
             ends_data: spec.trailer.as_ref().is_some_and(|trailer| trailer.ends_data),
             short_rows: spec.file.short_rows,
         };
         Ok(Self {
             metadata: spec.metadata.keys().cloned().collect(),
-            converter: Converter::new(plan, spec.numbers.clone(), header),
-            layout: found.layout.clone(),
-            records,
+            part: Part::start(source, &found, file_name, supplied)?,
+            layout: found.layout,
+            rest,
+            file_name: file_name.to_owned(),
+            supplied,
             trailer,
-            stated,
-            header_line: found.line,
+            base: 0,
             totals: FileTotals::default(),
+            beside: chosen.beside,
             progress: Progress::Table,
         })
     }
@@ -148,13 +148,19 @@ impl Reader {
     /// Physical lines read so far.
     #[must_use]
     pub const fn line(&self) -> u64 {
-        self.records.line()
+        self.base + self.part.rows.line()
+    }
+
+    /// Other files of the zip or sheets of the workbook, which are left out.
+    #[must_use]
+    pub fn beside(&self) -> &[String] {
+        &self.beside
     }
 
     /// Whether the layout counts units at all.
     #[must_use]
     pub const fn has_units(&self) -> bool {
-        self.converter.plan.units.is_some()
+        self.part.converter.plan.units.is_some()
     }
 
     /// What was read so far adds up to. Control totals are compared at the end of the file.
@@ -186,13 +192,20 @@ impl Reader {
 
     /// Reads one record; `false` at the end.
     fn step(&mut self, batch: &mut Batch) -> Result<bool, FileError> {
-        let Some(record) = self.records.next_record()? else { return Ok(false) };
+        let Part { rows, converter, stated, groups, padded, .. } = &mut self.part;
+        let Some(mut record) = rows.next_record()? else { return self.next_part() };
+        record.line += self.base;
         if record.is_empty() {
             return Ok(true);
         }
+        if record.role == Role::Total {
+            state(&record, converter, self.layout.spec().control.as_slice(), stated);
+            return Ok(true);
+        }
         // Rows under the table are short: the rows of the table need not be looked at.
-        if !self.trailer.labels.is_empty() && record.len() < self.converter.header.len() {
-            let label = fold(record.cell(0));
+        if !self.trailer.labels.is_empty() && (self.trailer.full_width || record.len() < converter.header.len()) {
+            let mut cells = record.cells().skip_while(|cell| self.trailer.full_width && cell.is_empty());
+            let label = fold(cells.next().unwrap_or_default());
             if self.trailer.labels.contains(&label) {
                 if self.trailer.ends_data {
                     self.progress = Progress::BelowTable;
@@ -201,11 +214,15 @@ impl Reader {
                 let control =
                     controls.iter().find(|control| control.label.as_deref().is_some_and(|own| fold(own) == label));
                 if let Some(control) = control {
-                    self.stated.push(Stated {
+                    let column = converter.plan.totals_cell(controls, control);
+                    let text = column.map(|cell| record.cell(cell)).filter(|text| !text.is_empty());
+                    let text = text.or_else(|| cells.find(|cell| !cell.is_empty()));
+                    stated.push(Stated {
                         line: record.line,
-                        label: record.cell(0).to_owned(),
+                        label,
                         control: control.clone(),
-                        text: record.cells().skip(1).find(|cell| !cell.is_empty()).unwrap_or_default().to_owned(),
+                        text: text.unwrap_or_default().to_owned(),
+                        group: None,
                     });
                 }
                 return Ok(true);
@@ -214,49 +231,160 @@ impl Reader {
         if self.progress == Progress::BelowTable {
             return Ok(true);
         }
-        let skip = self.converter.plan.skip.iter().find(|(_, check)| record.damage.is_none() && check.holds(&record));
+        let group = converter.plan.controls.iter().find_map(|rule| rule.group).map(|cell| fold(record.cell(cell)));
+        let skip = converter.plan.skip.iter().find(|(_, check)| record.damage.is_none() && check.holds(&record));
         let reason = skip.map(|(reason, _)| reason.clone());
         if let Some(reason) = reason {
-            let amount = self.converter.amount_of(&record);
+            let amount = converter.amount_of(&record);
+            if let Some(group) = group {
+                groups.entry(group).or_default().add(0, amount);
+            }
             batch.skipped.push(SkippedRow { line_no: record.line, raw: record.verbatim(), reason, amount });
             self.totals.add_other(batch, true);
             return Ok(true);
         }
-        self.converter.problems.clear();
-        let shape = whole_row(&record, self.converter.header.len(), self.trailer.short_rows);
-        let booked = match shape {
+        converter.problems.clear();
+        let short_rows = if *padded { ShortRows::Pad } else { self.trailer.short_rows };
+        let booked = match whole_row(&record, converter.header.len(), short_rows) {
             Some(problem) => {
-                self.converter.problems.push(problem);
+                converter.problems.push(problem);
                 None
             }
-            None => self.converter.convert(&record, batch),
+            None => converter.convert(&record, batch),
         };
         if let Some(booked) = booked {
+            if let Some(group) = group {
+                groups.entry(group).or_default().add(booked.units, Some((booked.exact, booked.currency)));
+            }
             self.totals.add_line(booked.currency, booked.exact, booked.kept, booked.units);
-        } else if self.converter.is_header(&record) {
+        } else if converter.is_header(&record) {
             let reason = REPEATED_HEADER.into();
             batch.skipped.push(SkippedRow { line_no: record.line, raw: record.verbatim(), reason, amount: None });
             self.totals.add_other(batch, true);
         } else {
-            let amount = self.converter.amount_of(&record);
-            let problems = std::mem::take(&mut self.converter.problems);
+            let amount = converter.amount_of(&record);
+            if let Some(group) = group {
+                groups.entry(group).or_default().add(0, amount);
+            }
+            let problems = std::mem::take(&mut converter.problems);
             batch.bad.push(BadRow { line_no: record.line, raw: record.verbatim(), problems, amount });
             self.totals.add_other(batch, false);
         }
         Ok(true)
     }
 
+    /// Ends a part and begins the next one; `false` after the last.
+    fn next_part(&mut self) -> Result<bool, FileError> {
+        for footing in self.part.rows.footings() {
+            self.totals.structure(footing);
+        }
+        self.part.compare_groups(&mut self.totals);
+        let Some((source, found)) = self.rest.pop_front() else { return Ok(false) };
+        self.base += self.part.rows.line();
+        let stated = std::mem::take(&mut self.part.stated);
+        self.part = Part::start(source, &found, &self.file_name, self.supplied)?;
+        self.part.stated.extend(stated);
+        self.progress = Progress::Table;
+        Ok(true)
+    }
+
     /// At the end of the file: compares what it says of itself.
     fn finish(&mut self) -> Result<(), FileError> {
-        let trailed = self.stated.iter().any(|stated| stated.control.label.is_some());
-        if self.totals.rows == 0 && !trailed {
-            return Err(FileError::NoRows { line: self.header_line });
+        let told = !self.part.stated.is_empty() || !self.totals.controls.is_empty();
+        if self.totals.rows == 0 && !told {
+            return Err(FileError::NoRows { line: self.part.header_line });
         }
-        for stated in std::mem::take(&mut self.stated) {
-            let value = self.converter.numbers.parse(&stated.text).ok();
-            self.totals.compare(stated.line, stated.label, stated.control.check, stated.text, value);
+        let everything = self.totals.everything();
+        for stated in std::mem::take(&mut self.part.stated) {
+            let value = self.part.converter.numbers.parse(&stated.text).ok();
+            let sums = Sums { value, rows: self.totals.rows, units: self.totals.units, amounts: &everything };
+            self.totals.compare(stated.line, stated.label, stated.control.check, stated.text, &sums);
         }
         Ok(())
+    }
+}
+
+/// Takes up what a record of totals states.
+fn state(record: &Record<'_>, converter: &Converter, controls: &[ControlSpec], stated: &mut Vec<Stated>) {
+    for rule in &converter.plan.controls {
+        let Some(control) = controls.get(rule.index) else { continue };
+        let text = record.cell(rule.cell);
+        if text.is_empty() {
+            continue;
+        }
+        stated.push(Stated {
+            line: record.line,
+            label: control.column.clone().unwrap_or_default(),
+            control: control.clone(),
+            text: text.to_owned(),
+            group: rule.group.map(|cell| record.cell(cell).to_owned()),
+        });
+    }
+}
+
+impl Part {
+    fn start(source: Source, found: &Found, file_name: &str, supplied: Supplied) -> Result<Self, FileError> {
+        let mut rows = source.into_rows(found.how.clone())?;
+        let mut above = Vec::new();
+        let header = match &found.columns {
+            Some(columns) => columns.clone(),
+            None => {
+                while above.len() <= found.above
+                    && let Some(record) = rows.next_record()?
+                {
+                    let cells: Vec<String> = record.cells().map(str::to_owned).collect();
+                    above.push((record.line, cells));
+                }
+                above.pop().map(|(_, cells)| cells).unwrap_or_default()
+            }
+        };
+        let spec = found.layout.spec();
+        rows.expect_width(header.len());
+        let lines: Vec<Vec<String>> = above.iter().map(|(_, cells)| cells.clone()).collect();
+        let preamble = detect::preamble(spec.file.preamble, &lines);
+        let plan = Binder { found, preamble: &preamble, header: &header, file_name, supplied }.plan()?;
+        let stated = spec
+            .control
+            .iter()
+            .filter_map(|control| {
+                let label = control.preamble.clone()?;
+                let text = preamble.iter().find(|(key, _)| *key == fold(&label)).map(|(_, value)| value.clone())?;
+                let line = above.iter().find(|(_, cells)| cells.contains(&text)).map_or(1, |(line, _)| *line);
+                Some(Stated { line, label, control: control.clone(), text, group: None })
+            })
+            .collect();
+        // A sheet has numbers of its own: marks between thousands are not part of them, and whoever shows fractions
+        // with a point shows them so.
+        let numbers = match (&found.how, spec.numbers.decimal) {
+            (How::Sheet(_), DecimalMark::Point) => {
+                NumberFormat { decimal: DecimalMark::Point, ..spec.numbers.clone() }
+            }
+            _ => spec.numbers.clone(),
+        };
+        Ok(Self {
+            padded: rows.are_padded(),
+            converter: Converter::new(plan, numbers, header),
+            rows,
+            stated,
+            groups: BTreeMap::new(),
+            header_line: found.line,
+        })
+    }
+
+    /// Compares totals that are about some of the rows.
+    fn compare_groups(&mut self, totals: &mut FileTotals) {
+        let (own, all): (Vec<Stated>, Vec<Stated>) =
+            std::mem::take(&mut self.stated).into_iter().partition(|stated| stated.group.is_some());
+        self.stated = all;
+        let none = GroupTotals::default();
+        for stated in own {
+            let key = stated.group.unwrap_or_default();
+            let group = self.groups.get(&fold(&key)).unwrap_or(&none);
+            let value = self.converter.numbers.parse(&stated.text).ok();
+            let sums = Sums { value, rows: group.rows, units: group.units, amounts: &group.amounts };
+            let label = format!("{} of {key}", stated.label);
+            totals.compare(stated.line, label, stated.control.check, stated.text, &sums);
+        }
     }
 }
 
@@ -271,6 +399,13 @@ fn whole_row(record: &Record<'_>, width: usize, short_rows: ShortRows) -> Option
         }
         Some(Damage::Nul) => (RowCode::NulByte, "the row has a NUL byte in it".to_owned()),
         Some(Damage::TooManyCells) => (RowCode::RowLong, format!("far more cells than the {width} of the header")),
+        Some(Damage::UnknownKind) => {
+            (RowCode::KindUnknown, format!("no kind of record begins with `{}`", record.verbatim().chars().take(20).collect::<String>()))
+        }
+        Some(Damage::CellCount { found, declared }) => (
+            if found < declared { RowCode::RowShort } else { RowCode::RowLong },
+            format!("{found} cells, a record of its kind has {declared}"),
+        ),
         None if record.len() < width && short_rows == ShortRows::Refuse => {
             (RowCode::RowShort, format!("{} cells, the header has {width}: the row is cut off or broken", record.len()))
         }

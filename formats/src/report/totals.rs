@@ -8,6 +8,7 @@ use kernel::currency::Currency;
 
 use super::batch::Batch;
 use crate::layout::spec::ControlKind;
+use crate::source::Footing;
 use crate::value::{Exact, ExactSum};
 
 /// Money of one currency in the lines of a file.
@@ -136,30 +137,35 @@ impl FileTotals {
         all
     }
 
-    /// Compares a stated total with the rows.
-    pub(super) fn compare(
-        &mut self,
-        line: u64,
-        label: String,
-        check: ControlKind,
-        stated: String,
-        value: Option<Exact>,
-    ) {
+    /// Takes up what a file says of its own structure.
+    pub(super) fn structure(&mut self, footing: Footing) {
+        let outcome = match footing.agrees {
+            Some(true) => Outcome::Agrees,
+            Some(false) => Outcome::Differs,
+            None => Outcome::NotComparable,
+        };
+        let Footing { line, label, stated, computed, .. } = footing;
+        self.controls.push(Control { line, label, check: ControlKind::Structure, stated, computed, outcome });
+    }
+
+    /// Compares a stated total with what was counted.
+    pub(super) fn compare(&mut self, line: u64, label: String, check: ControlKind, stated: String, sums: &Sums<'_>) {
         let whole = |count: i128| {
             let computed = Exact { mantissa: count, scale: 0 };
+            let value = sums.value;
             (
                 count.to_string(),
                 value.map(|value| value.checked_add(computed.negated()).is_some_and(|rest| rest.mantissa == 0)),
             )
         };
         let (computed, agrees) = match check {
-            ControlKind::Rows => whole(i128::from(self.rows)),
-            ControlKind::Units => whole(self.units),
+            ControlKind::Structure | ControlKind::Rows => whole(i128::from(sums.rows)),
+            ControlKind::Units => whole(sums.units),
             ControlKind::Amount => {
-                let mut sums = self.everything().into_iter();
-                match (sums.next(), sums.next()) {
-                    (Some((_, sum)), None) => (sum.to_string(), value.map(|value| sum.equals(value))),
-                    (None, _) => ("0".to_owned(), value.map(|value| value.mantissa == 0)),
+                let mut amounts = sums.amounts.iter();
+                match (amounts.next(), amounts.next()) {
+                    (Some((_, sum)), None) => (sum.to_string(), sums.value.map(|value| sum.equals(value))),
+                    (None, _) => ("0".to_owned(), sums.value.map(|value| value.mantissa == 0)),
                     (Some(_), Some(_)) => ("several currencies".to_owned(), None),
                 }
             }
@@ -170,5 +176,36 @@ impl FileTotals {
             None => Outcome::NotComparable,
         };
         self.controls.push(Control { line, label, check, stated, computed, outcome });
+    }
+}
+
+/// What was counted, to be compared with what is stated.
+pub(super) struct Sums<'a> {
+    /// The stated number, where it is one.
+    pub(super) value: Option<Exact>,
+    /// Rows.
+    pub(super) rows: u64,
+    /// Units.
+    pub(super) units: i128,
+    /// All money that could be read.
+    pub(super) amounts: &'a BTreeMap<Currency, ExactSum>,
+}
+
+/// Rows that belong together under a row of totals.
+#[derive(Debug, Default)]
+pub(super) struct GroupTotals {
+    pub(super) rows: u64,
+    pub(super) units: i128,
+    pub(super) amounts: BTreeMap<Currency, ExactSum>,
+}
+
+impl GroupTotals {
+    /// Adds a row.
+    pub(super) fn add(&mut self, units: i64, amount: Option<(Exact, Currency)>) {
+        self.rows += 1;
+        self.units += i128::from(units);
+        if let Some((amount, currency)) = amount {
+            self.amounts.entry(currency).or_default().add(amount);
+        }
     }
 }

@@ -1,12 +1,15 @@
-//! Plain, gzip, or zip with one member, recognised by content. Unfolding is bounded.
+//! Plain, gzip, zip or workbook, recognised by content. Unfolding is bounded from its first bytes on.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::CrcReader;
 use flate2::read::{DeflateDecoder, MultiGzDecoder};
-use kernel::limits::EXPANSION_RATIO;
+use kernel::limits::{ARCHIVE_MEMBERS, EXPANSION_RATIO};
 use zip::{CompressionMethod, ZipArchive};
 
+use super::window::Window;
 use super::{Input, read_error};
 use crate::report::FileError;
 
@@ -20,8 +23,10 @@ pub enum Container {
     Plain,
     /// gzip, also of several parts.
     Gzip,
-    /// zip with one member.
+    /// zip.
     Zip,
+    /// A workbook (XLSX), which is a zip of sheets.
+    Workbook,
 }
 
 impl Container {
@@ -32,6 +37,7 @@ impl Container {
             Self::Plain => "plain",
             Self::Gzip => "gzip",
             Self::Zip => "zip",
+            Self::Workbook => "XLSX",
         }
     }
 }
@@ -47,7 +53,7 @@ const STRANGERS: &[(&[u8], &str)] = &[
     (b"\x89PNG", "a picture (PNG)"),
     (b"\xff\xd8\xff", "a picture (JPEG)"),
     (b"GIF8", "a picture (GIF)"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document (XLS, DOC): save it as XLSX or CSV"),
     (b"\x7fELF", "a program"),
     (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
@@ -58,22 +64,37 @@ const STRANGERS: &[(&[u8], &str)] = &[
     (b"SQLite format 3", "a database"),
 ];
 
+/// What is in a container.
+pub(super) enum Opened {
+    /// One stream of bytes, or one per member of a zip, in its order.
+    Streams(Vec<Stream>),
+    /// A workbook.
+    Workbook(Archive),
+}
+
+/// The bytes of a file or of a member of a zip.
+pub(super) struct Stream {
+    /// The member; empty where the file is no zip.
+    pub(super) name: String,
+    /// How it is packed.
+    pub(super) container: Container,
+    /// Its bytes, unpacked.
+    pub(super) bytes: Box<dyn Read + Send>,
+}
+
 /// Opens a file by its first bytes.
-pub(super) fn open(mut input: Box<dyn Input>) -> Result<(Box<dyn Read + Send>, Container), FileError> {
+pub(super) fn open(input: Box<dyn Input>) -> Result<Opened, FileError> {
     let io_error = |source| FileError::Io { line: 0, source };
-    let packed = input.seek(SeekFrom::End(0)).map_err(io_error)?;
-    input.rewind().map_err(io_error)?;
-    let mut magic = Vec::with_capacity(4);
-    input.by_ref().take(4).read_to_end(&mut magic).map_err(io_error)?;
-    input.rewind().map_err(io_error)?;
+    let window = Window::whole(input).map_err(io_error)?;
+    let magic = window.peek(4).map_err(io_error)?;
     if magic.is_empty() {
         return Err(FileError::Empty);
     }
-    let limit = packed.saturating_mul(EXPANSION_RATIO).max(ALWAYS_ALLOWED);
+    let one = |container, bytes| Opened::Streams(vec![Stream { name: String::new(), container, bytes }]);
     match packing(&magic) {
-        Container::Plain => Ok((Box::new(input), Container::Plain)),
-        Container::Gzip => Ok((Box::new(Bounded::new(MultiGzDecoder::new(input), limit)), Container::Gzip)),
-        Container::Zip => Ok((open_zip(input, limit)?, Container::Zip)),
+        Container::Plain => Ok(one(Container::Plain, Box::new(window))),
+        Container::Gzip => Ok(one(Container::Gzip, gunzip(window))),
+        Container::Zip | Container::Workbook => open_zip(window),
     }
 }
 
@@ -85,6 +106,12 @@ fn packing(begin: &[u8]) -> Container {
     } else {
         Container::Plain
     }
+}
+
+fn gunzip(window: Window) -> Box<dyn Read + Send> {
+    let counter = Counted::new(window);
+    let eaten = counter.eaten.clone();
+    Box::new(Bounded::new(MultiGzDecoder::new(counter), eaten))
 }
 
 /// Refuses what cannot be a report, before anyone tries to find a header in it.
@@ -104,64 +131,160 @@ pub(super) fn refuse_strangers(head: &[u8], container: Container) -> Result<(), 
     Ok(())
 }
 
-/// The one member of a zip, read straight from its place in the file.
-fn open_zip(input: Box<dyn Input>, limit: u64) -> Result<Box<dyn Read + Send>, FileError> {
-    let corrupt = |error: zip::result::ZipError| match error {
-        zip::result::ZipError::Io(source) => read_error(source, Container::Zip, 0),
-        // A zip is read from its end: without a directory there it was cut off.
-        zip::result::ZipError::InvalidArchive(_) => FileError::Truncated { container: Container::Zip.name(), line: 0 },
-        other => FileError::Corrupt { container: Container::Zip.name(), line: 0, detail: other.to_string() },
-    };
-    let mut archive = ZipArchive::new(input).map_err(corrupt)?;
-    let members: Vec<(usize, String)> = (0..archive.len())
-        .filter_map(|index| archive.name_for_index(index)?.ok().map(|name| (index, name.into_owned())))
-        .filter(|(_, name)| !name.ends_with('/') && !name.starts_with("__MACOSX/") && !name.ends_with(".DS_Store"))
-        .collect();
-    if members.iter().any(|(_, name)| name == "[Content_Types].xml") {
-        return Err(FileError::NotAReport("an Office document (XLSX, DOCX)"));
+/// The members of a zip.
+pub(super) struct Archive {
+    window: Window,
+    container: Container,
+    members: Vec<Member>,
+}
+
+/// A member of a zip: where it lies in the file and how.
+#[derive(Debug, Clone)]
+struct Member {
+    name: String,
+    start: Option<u64>,
+    length: u64,
+    crc: u32,
+    method: CompressionMethod,
+    encrypted: bool,
+}
+
+impl Archive {
+    fn read(window: Window) -> Result<Self, FileError> {
+        let corrupt = |error: zip::result::ZipError| match error {
+            zip::result::ZipError::Io(source) => read_error(source, Container::Zip, 0),
+            // A zip is read from its end: without a directory there it was cut off.
+            zip::result::ZipError::InvalidArchive(_) => {
+                FileError::Truncated { container: Container::Zip.name(), line: 0 }
+            }
+            other => FileError::Corrupt { container: Container::Zip.name(), line: 0, detail: other.to_string() },
+        };
+        let mut archive = ZipArchive::new(window.clone()).map_err(corrupt)?;
+        if archive.len() > ARCHIVE_MEMBERS {
+            return Err(FileError::Members { count: archive.len(), members: Vec::new() });
+        }
+        let mut members = Vec::with_capacity(archive.len());
+        for index in 0..archive.len() {
+            // A name that is no text is no report's.
+            let Some(Ok(name)) = archive.name_for_index(index).map(|name| name.map(|name| name.into_owned())) else {
+                continue;
+            };
+            let member = archive.by_index_raw(index).map_err(corrupt)?;
+            members.push(Member {
+                name,
+                start: member.data_start(),
+                length: member.compressed_size(),
+                crc: member.crc32(),
+                method: member.compression(),
+                encrypted: member.encrypted(),
+            });
+        }
+        Ok(Self { window, container: Container::Zip, members })
     }
-    let [(index, name)] = members.as_slice() else {
-        return Err(FileError::Members { members: members.into_iter().take(20).map(|(_, name)| name).collect() });
-    };
-    let (start, length, crc, method) = {
-        let member = archive.by_index_raw(*index).map_err(corrupt)?;
-        if member.encrypted() {
-            return Err(FileError::Locked { member: name.clone(), reason: "it is encrypted" });
+
+    /// Whether there is a member of this name. Names of a workbook are compared as its own parts do, without case.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.members.iter().any(|member| member.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The unpacked bytes of a member.
+    pub(super) fn open(&self, name: &str) -> Result<Box<dyn Read + Send>, FileError> {
+        match self.members.iter().find(|member| member.name.eq_ignore_ascii_case(name)) {
+            Some(member) => self.unpack(member),
+            None => Err(FileError::Corrupt {
+                container: self.container.name(),
+                line: 0,
+                detail: format!("its part `{name}` is missing"),
+            }),
         }
-        let start = member.data_start().ok_or(FileError::Truncated { container: Container::Zip.name(), line: 0 })?;
-        (start, member.compressed_size(), member.crc32(), member.compression())
-    };
-    let name = name.clone();
-    let mut input = archive.into_inner();
-    input.seek(SeekFrom::Start(start)).map_err(|source| FileError::Io { line: 0, source })?;
-    let packed = input.take(length);
-    match method {
-        CompressionMethod::Stored => Ok(Box::new(Checked::new(packed, crc))),
-        CompressionMethod::Deflated => {
-            Ok(Box::new(Checked::new(Bounded::new(DeflateDecoder::new(packed), limit), crc)))
+    }
+
+    fn unpack(&self, member: &Member) -> Result<Box<dyn Read + Send>, FileError> {
+        let locked = |reason| FileError::Locked { member: member.name.clone(), reason };
+        if member.encrypted {
+            return Err(locked("it is encrypted"));
         }
-        _ => Err(FileError::Locked { member: name, reason: "its compression method is unknown" }),
+        let start = member.start.ok_or(FileError::Truncated { container: self.container.name(), line: 0 })?;
+        let packed = self.window.stretch(start, member.length);
+        match member.method {
+            CompressionMethod::Stored => Ok(Box::new(Checked::new(packed, member.crc))),
+            CompressionMethod::Deflated => {
+                let counter = Counted::new(packed);
+                let eaten = counter.eaten.clone();
+                Ok(Box::new(Checked::new(Bounded::new(DeflateDecoder::new(counter), eaten), member.crc)))
+            }
+            _ => Err(locked("its compression method is unknown")),
+        }
     }
 }
 
-/// Stops unfolding at a limit.
+fn open_zip(window: Window) -> Result<Opened, FileError> {
+    let mut archive = Archive::read(window)?;
+    if archive.has("[Content_Types].xml") {
+        if archive.has("xl/workbook.xml") {
+            archive.container = Container::Workbook;
+            return Ok(Opened::Workbook(archive));
+        }
+        return Err(FileError::NotAReport("an Office document (DOCX, PPTX, XLSB)"));
+    }
+    let files: Vec<&Member> = archive
+        .members
+        .iter()
+        .filter(|member| {
+            let name = &member.name;
+            !name.ends_with('/') && !name.starts_with("__MACOSX/") && !name.ends_with(".DS_Store")
+        })
+        .collect();
+    if files.is_empty() {
+        return Err(FileError::Members { count: 0, members: Vec::new() });
+    }
+    let open = |member: &&Member| {
+        let bytes = archive.unpack(member)?;
+        Ok(Stream { name: member.name.clone(), container: Container::Zip, bytes })
+    };
+    files.iter().map(open).collect::<Result<_, _>>().map(Opened::Streams)
+}
+
+/// Counts what is read.
+struct Counted<R> {
+    inner: R,
+    eaten: Arc<AtomicU64>,
+}
+
+impl<R> Counted<R> {
+    fn new(inner: R) -> Self {
+        Self { inner, eaten: Arc::new(AtomicU64::new(0)) }
+    }
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(into)?;
+        self.eaten.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
+/// Stops unfolding where it yields far more than was put in. What was put in *so far* counts: a bomb of a gigabyte is
+/// recognised in its second megabyte.
 struct Bounded<R> {
     inner: R,
-    left: u64,
-    limit: u64,
+    eaten: Arc<AtomicU64>,
+    yielded: u64,
 }
 
 impl<R> Bounded<R> {
-    const fn new(inner: R, limit: u64) -> Self {
-        Self { inner, left: limit, limit }
+    const fn new(inner: R, eaten: Arc<AtomicU64>) -> Self {
+        Self { inner, eaten, yielded: 0 }
     }
 }
 
 impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(into)?;
-        self.left = self.left.checked_sub(count as u64).ok_or_else(|| io::Error::other(Bomb(self.limit)))?;
-        Ok(count)
+        self.yielded += count as u64;
+        let limit = self.eaten.load(Ordering::Relaxed).saturating_mul(EXPANSION_RATIO).max(ALWAYS_ALLOWED);
+        if self.yielded > limit { Err(io::Error::other(Bomb(limit))) } else { Ok(count) }
     }
 }
 

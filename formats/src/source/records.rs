@@ -13,7 +13,7 @@ use super::{Container, read_error};
 use crate::report::FileError;
 
 /// Most cells of a record.
-const MAX_CELLS: usize = 1_000;
+pub(super) const MAX_CELLS: usize = 1_000;
 /// Bytes read at once.
 const BLOCK: usize = 256 * 1024;
 
@@ -46,6 +46,15 @@ pub enum Damage {
     TooManyCells,
     /// A NUL byte.
     Nul,
+    /// Not one of the kinds of records that the layout declares.
+    UnknownKind,
+    /// More or fewer cells than its kind of record has.
+    CellCount {
+        /// How many it has.
+        found: usize,
+        /// How many its kind has.
+        declared: usize,
+    },
 }
 
 /// One record.
@@ -57,11 +66,28 @@ pub struct Record<'a> {
     pub raw: &'a [u8],
     /// Set when it could not be cut into cells.
     pub damage: Option<Damage>,
-    text: &'a str,
-    cells: &'a [(u32, u32)],
+    /// What it is in a file whose records are of several kinds.
+    pub role: Role,
+    pub(super) text: &'a str,
+    pub(super) cells: &'a [(u32, u32)],
+}
+
+/// What a record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Role {
+    /// A row of the table, or something that looks like one.
+    #[default]
+    Row,
+    /// A statement of totals.
+    Total,
 }
 
 impl<'a> Record<'a> {
+    /// A record whose bytes are its text.
+    pub(super) const fn new(line: u64, text: &'a str, cells: &'a [(u32, u32)], damage: Option<Damage>) -> Self {
+        Self { line, raw: text.as_bytes(), damage, role: Role::Row, text, cells }
+    }
+
     /// The cell at an index, without surrounding blanks; empty where the record ends earlier.
     #[must_use]
     pub fn cell(&self, index: usize) -> &'a str {
@@ -231,7 +257,7 @@ impl<R: Read> Records<R> {
             }
         };
         let cells = if damage.is_some() { &[] } else { self.cells.as_slice() };
-        Ok(Some(Record { line, raw, damage, text, cells }))
+        Ok(Some(Record { line, raw, damage, role: Role::Row, text, cells }))
     }
 
     /// Whether a line has the expected number of cells when its quotes mean nothing.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use kernel::decimal::LINE_SCALE;
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Most decimals a number may have. Reports go up to 34; beyond this it is not money.
 const MAX_SCALE: i64 = 60;
@@ -113,7 +113,7 @@ impl Exact {
 }
 
 /// What parts whole from fraction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum DecimalMark {
     /// `0.5`
     #[default]
@@ -128,7 +128,7 @@ pub enum DecimalMark {
 }
 
 /// The notation of a report's numbers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NumberFormat {
     /// What parts whole from fraction.
