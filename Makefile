@@ -12,7 +12,7 @@ SAMPLES ?= ../shared/samples
 lines = $(if $(filter environment,$(origin LINES)),$(shell grep -Ex '[0-9]{4,}' <<<'$(LINES)'),$(LINES))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test samples schema lint setup
+.PHONY: help demo test samples schema layouts lint setup
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -34,6 +34,10 @@ samples: ## imports providers' sample files against their control totals (SAMPLE
 schema: ## writes schema.graphql from the code
 	@scripts/setup.sh demo
 	cargo run --quiet -- schema > schema.graphql.new && mv schema.graphql.new schema.graphql
+
+layouts: ## writes docs/layouts.md from the layout and provider files
+	@scripts/setup.sh demo
+	cargo run --quiet -- layouts --markdown > docs/layouts.md.new && mv docs/layouts.md.new docs/layouts.md
 
 lint: ## formatting and clippy, warnings refused
 	cargo fmt --all --check

@@ -1,4 +1,4 @@
-//! Lists the layout files, so that adding a provider is adding a file.
+//! Lists the layout and provider files, so that adding one is adding a file.
 
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "how a build script and cargo talk")]
 
@@ -7,10 +7,16 @@ use std::path::Path;
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    println!("cargo::rerun-if-changed=layouts");
-    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?).join("layouts");
+    list("layouts")?;
+    list("providers")
+}
+
+/// Writes the list of the TOML files of a folder: name and text.
+fn list(folder: &str) -> io::Result<()> {
+    println!("cargo::rerun-if-changed={folder}");
+    let path = Path::new(&env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?).join(folder);
     let mut files: Vec<_> =
-        fs::read_dir(&folder)?.collect::<Result<Vec<_>, _>>()?.into_iter().map(|entry| entry.path()).collect();
+        fs::read_dir(&path)?.collect::<Result<Vec<_>, _>>()?.into_iter().map(|entry| entry.path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     files.sort();
     let mut list = String::from("&[\n");
@@ -19,5 +25,5 @@ fn main() -> io::Result<()> {
         writeln!(list, "    ({name:?}, include_str!({:?})),", path.to_string_lossy()).map_err(io::Error::other)?;
     }
     list.push(']');
-    fs::write(Path::new(&env::var("OUT_DIR").map_err(io::Error::other)?).join("layouts.rs"), list)
+    fs::write(Path::new(&env::var("OUT_DIR").map_err(io::Error::other)?).join(format!("{folder}.rs")), list)
 }

@@ -5,8 +5,10 @@
 //! a file.
 
 pub mod documents;
+pub mod catalogue;
 pub mod layout;
 pub mod propose;
+pub mod providers;
 pub mod report;
 pub mod source;
 pub mod value;

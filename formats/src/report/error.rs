@@ -177,12 +177,7 @@ impl FileError {
     pub(super) const fn is_grave(&self) -> bool {
         matches!(
             self,
-            Self::Truncated { .. }
-                | Self::Corrupt { .. }
-                | Self::Bomb { .. }
-                | Self::Nested { .. }
-                | Self::Locked { .. }
-                | Self::Io { .. }
+            Self::Truncated { .. } | Self::Corrupt { .. } | Self::Bomb { .. } | Self::Io { .. }
         )
     }
 

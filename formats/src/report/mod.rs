@@ -4,6 +4,7 @@ mod batch;
 mod convert;
 mod detect;
 mod error;
+mod identifiers;
 mod inspect;
 mod line;
 mod memo;
@@ -17,7 +18,9 @@ mod tests;
 
 pub use batch::{BadRow, Batch, ReportLine, SkippedRow};
 pub use error::{FileError, Problem, RowCode};
+pub use identifiers::{Identified, IdentifierReader};
 pub use inspect::{InspectError, InspectReport, Skipped, inspect, inspect_with};
+pub use crate::source::StatedSummary;
 pub use line::{Coded, Line};
 pub use plan::Supplied;
 pub use reader::Reader;

@@ -11,7 +11,7 @@ use super::plan::{Binder, Supplied};
 use super::totals::{FileTotals, GroupTotals, Sums};
 use crate::layout::spec::{ControlSpec, Purpose, ShortRows};
 use crate::layout::{Layout, Layouts, fold};
-use crate::source::{Damage, How, Input, Record, Role, Rows, Source};
+use crate::source::{Damage, How, Input, Record, Role, Rows, Source, StatedSummary};
 use crate::value::{DecimalMark, NumberFormat};
 
 /// Bytes of text after which a batch ends, however few rows it has.
@@ -149,6 +149,12 @@ impl Reader {
     #[must_use]
     pub const fn line(&self) -> u64 {
         self.base + self.part.rows.line()
+    }
+
+    /// Summaries that the file states (DDEX sales reports), with what its rows made of them; complete at the end.
+    #[must_use]
+    pub fn summaries(&self) -> Vec<StatedSummary> {
+        self.part.rows.summaries()
     }
 
     /// Other files of the zip or sheets of the workbook, which are left out.

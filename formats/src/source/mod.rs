@@ -17,6 +17,7 @@ use std::io::{Cursor, Read, Seek};
 pub use container::Container;
 use container::{Opened, Stream};
 pub(crate) use dsr::Footing;
+pub use dsr::StatedSummary;
 pub use records::{Cut, Damage, Record, Records, Role};
 pub(crate) use rows::Rows;
 pub use typed::{Kinds, TypedRows};

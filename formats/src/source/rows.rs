@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::cwr::CwrRows;
-use super::dsr::{DsrRows, Footing};
+use super::dsr::{DsrRows, Footing, StatedSummary};
 use super::records::{Record, Records};
 use super::typed::TypedRows;
 use super::xlsx::SheetRows;
@@ -61,6 +61,14 @@ impl Rows {
     /// Whether missing cells at the end of a row are empty ones by nature of the file.
     pub(crate) const fn are_padded(&self) -> bool {
         !matches!(self, Self::Text(_))
+    }
+
+    /// The summaries that the file states.
+    pub(crate) fn summaries(&self) -> Vec<StatedSummary> {
+        match self {
+            Self::Dsr(rows) => rows.summaries(),
+            _ => Vec::new(),
+        }
     }
 
     /// What the file says about its own structure; complete at the end.

@@ -51,6 +51,8 @@ pub enum Command {
     /// `docs/scenarios.md` tells how to write one. The exit status is 0 when it could be computed (lines that wait are
     /// listed), 2 when the scenario is wrong, and 1 when it says what it expects and something else came out.
     Compute(Compute),
+    /// List the report layouts and providers that the program knows (no database needed)
+    Layouts(LayoutsFlags),
     /// Look after an installation: tenants, members, audit trail, settings
     #[command(subcommand)]
     Admin(Admin),
@@ -129,7 +131,7 @@ pub struct Demo {
 /// `inspect`.
 #[derive(Debug, Args)]
 pub struct Inspect {
-    /// Report files: text, gzip or zip
+    /// Report files: text, workbooks, gzip or zip
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// One JSON object per file and line
@@ -149,6 +151,14 @@ pub struct Compute {
     /// One JSON document
     #[arg(long)]
     pub json: bool,
+}
+
+/// `layouts`.
+#[derive(Debug, Args)]
+pub struct LayoutsFlags {
+    /// The page `docs/layouts.md` instead of a list of ids
+    #[arg(long)]
+    pub markdown: bool,
 }
 
 /// `admin …`.

@@ -3,6 +3,7 @@
 mod admin;
 mod compute;
 mod inspect;
+mod layouts;
 mod migrate;
 mod password;
 mod serve;
@@ -27,6 +28,10 @@ pub async fn run(cli: Cli) -> Result<(), Stop> {
         }
         Command::Compute(flags) => compute::compute(&flags),
         Command::Inspect(flags) => inspect::inspect(flags).await,
+        Command::Layouts(flags) => {
+            layouts::list(&flags);
+            Ok(())
+        }
         Command::Admin(Admin::TenantCreate(flags)) => admin::tenant_create(flags).await,
         Command::Admin(Admin::MemberCreate(flags)) => admin::member_create(flags).await,
         Command::Admin(Admin::VerifyAudit(flags)) => admin::verify_audit(flags).await,

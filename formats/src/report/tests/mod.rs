@@ -8,7 +8,11 @@ mod inspection;
 mod orchard;
 mod others;
 mod rows;
+mod parts;
+mod dsr;
 mod spotify;
+mod unheaded;
+mod workbooks;
 mod youtube;
 
 use std::io::Cursor;

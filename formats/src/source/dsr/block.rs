@@ -5,7 +5,9 @@ use kernel::decimal::LINE_SCALE;
 use super::cells;
 use super::records::{Class, names, usual};
 use crate::source::records::Record;
-use crate::value::{Exact, NumberFormat};
+use crate::value::{Exact, ExactSum, NumberFormat};
+
+use super::StatedSummary;
 
 /// Columns whose cells name several people or things.
 const LISTS: &[&str] = &["ComposerAuthor", "MusicPublisher", "DeductionType"];
@@ -94,6 +96,9 @@ pub(super) struct Summary {
     pub(super) id: String,
     pub(super) controller: String,
     pub(super) layer: Layer,
+    stated_usages: String,
+    stated_revenue: String,
+    currency: String,
     usages: Option<i64>,
     revenue: Option<Exact>,
     seen: i64,
@@ -107,10 +112,31 @@ impl Summary {
             id: shape.cell(record, "SummaryRecordId").to_owned(),
             controller: shape.cell(record, "RightsController").to_owned(),
             layer: shape.layer(record),
+            stated_usages: shape.cell(record, "Usages").to_owned(),
+            stated_revenue: shape.cell(record, "NetRevenue").to_owned(),
+            currency: shape.cell(record, "CurrencyOfReporting").to_owned(),
             usages: number("Usages").and_then(Exact::to_integer),
             revenue: number("NetRevenue"),
             seen: 0,
             given: 0,
+        }
+    }
+
+    /// What it states, and what its rows made of it, where they share its revenue.
+    pub(super) fn told(&self, shared: bool) -> StatedSummary {
+        let given = Exact { mantissa: self.given, scale: LINE_SCALE };
+        StatedSummary {
+            id: self.id.clone(),
+            controller: self.controller.clone(),
+            currency: self.currency.clone(),
+            stated_usages: self.stated_usages.clone(),
+            stated_revenue: self.stated_revenue.clone(),
+            usages: shared.then_some(self.seen),
+            revenue: shared.then(|| {
+                let mut sum = ExactSum::default();
+                sum.add(given);
+                sum.total().normalized().to_plain_string()
+            }),
         }
     }
 
@@ -182,6 +208,9 @@ mod tests {
             id: String::new(),
             controller: String::new(),
             layer: Layer::default(),
+            stated_usages: String::new(),
+            stated_revenue: String::new(),
+            currency: String::new(),
             usages: Some(3),
             revenue: Some(Exact { mantissa: 10_000, scale: 2 }),
             seen: 0,

@@ -139,6 +139,25 @@ pub(super) fn recognise(head: &[u8], terminator: u8) -> Option<Grain> {
     })
 }
 
+/// A summary of a report: what it states, and what its rows made of it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct StatedSummary {
+    /// Its id in the file.
+    pub id: String,
+    /// The controller of rights it is about; empty where it is about all.
+    pub controller: String,
+    /// Currency of its revenue.
+    pub currency: String,
+    /// Usages that it states.
+    pub stated_usages: String,
+    /// Revenue that it states.
+    pub stated_revenue: String,
+    /// Usages of its rows; nothing where rows do not share its revenue.
+    pub usages: Option<i64>,
+    /// The part of its revenue that fell to its rows; nothing where rows have money of their own.
+    pub revenue: Option<String>,
+}
+
 /// What a file says about its own structure, beside what was counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Footing {

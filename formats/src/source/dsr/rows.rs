@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::block::{Block, Layer, Shape, Summary, read};
 use super::records::Class;
-use super::{Footing, Grain};
+use super::{Footing, Grain, StatedSummary};
 use crate::report::FileError;
 use crate::source::records::{Record, Records};
 use crate::value::{Exact, NumberFormat};
@@ -73,6 +73,12 @@ impl<R: Read> DsrRows<R> {
             all.push(Footing { line: self.records.line(), label, stated: "missing".to_owned(), computed, agrees: Some(false) });
         }
         all
+    }
+
+    /// The summaries so far, with what rows made of them.
+    pub(crate) fn summaries(&self) -> Vec<StatedSummary> {
+        let shared = self.state.grain == Grain::Usages;
+        self.state.summaries.iter().map(|summary| summary.told(shared)).collect()
     }
 
     /// The next row; `None` at the end.
