@@ -11,8 +11,16 @@ use crate::providers::{ProviderKind, Providers};
 const EVIDENCE: &[(EvidenceKind, &str, &str)] = &[
     (EvidenceKind::RealFile, "real files", "files as the provider sends them were seen, or test files made from such"),
     (EvidenceKind::Specification, "specification", "the sender's or the industry's public specification"),
-    (EvidenceKind::Parser, "parsers", "the names of columns in programs that read the real files; their order is not relied upon"),
-    (EvidenceKind::HelpPage, "help pages", "the provider's help pages: names are probably right, order is not relied upon"),
+    (
+        EvidenceKind::Parser,
+        "parsers",
+        "the names of columns in programs that read the real files; their order is not relied upon",
+    ),
+    (
+        EvidenceKind::HelpPage,
+        "help pages",
+        "the provider's help pages: names are probably right, order is not relied upon",
+    ),
 ];
 
 const HEAD: &str = "# Layouts and providers\n\n\
@@ -41,7 +49,10 @@ pub fn markdown(layouts: &Layouts, providers: &Providers) -> String {
         if own.is_empty() {
             continue;
         }
-        let _ = writeln!(page, "\n### On {name}\n\n| Layout | Provider | What it is | What is known and what is assumed |\n|---|---|---|---|");
+        let _ = writeln!(
+            page,
+            "\n### On {name}\n\n| Layout | Provider | What it is | What is known and what is assumed |\n|---|---|---|---|"
+        );
         for layout in own {
             let spec = layout.spec();
             let note = cell(&spec.evidence.note);
@@ -50,7 +61,11 @@ pub fn markdown(layouts: &Layouts, providers: &Providers) -> String {
     }
     let _ = writeln!(page, "\n## {} providers", providers.all().len());
     for kind in ProviderKind::ALL {
-        let _ = writeln!(page, "\n### {}\n\n| Provider | Home | Also called | Layouts | Ways |\n|---|---|---|---|---|", kind.title());
+        let _ = writeln!(
+            page,
+            "\n### {}\n\n| Provider | Home | Also called | Layouts | Ways |\n|---|---|---|---|---|",
+            kind.title()
+        );
         for provider in providers.all().iter().filter(|provider| provider.kind == *kind) {
             let layouts: Vec<String> = provider.layouts.iter().map(|layout| format!("`{layout}`")).collect();
             let methods: Vec<String> =
@@ -80,6 +95,7 @@ fn cell(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -87,6 +103,10 @@ mod tests {
     fn the_page_in_the_documentation_is_up_to_date() {
         let page = markdown(Layouts::shipped(), Providers::shipped());
         let known = include_str!("../../docs/layouts.md");
-        assert!(page == known, "docs/layouts.md is not what the data says: `make layouts` writes it");
+        if page != known {
+            let fresh = concat!(env!("OUT_DIR"), "/layouts.md");
+            std::fs::write(fresh, &page).unwrap();
+            panic!("docs/layouts.md is not what the data says: `make layouts` writes it; the page is in {fresh}");
+        }
     }
 }

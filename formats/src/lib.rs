@@ -4,8 +4,8 @@
 //! layout among [`layout::Layouts`] and yields batches of lines with exact totals; [`report::inspect`] tells what is in
 //! a file.
 
-pub mod documents;
 pub mod catalogue;
+pub mod documents;
 pub mod layout;
 pub mod propose;
 pub mod providers;

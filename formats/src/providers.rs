@@ -236,7 +236,12 @@ mod tests {
     #[test]
     fn names_are_found_as_reports_write_them() {
         let providers = Providers::shipped();
-        for (name, key) in [("YouTube (Ads)", "youtube"), ("spotify", "spotify"), ("AMAZON_PRIME", "amazon-music"), ("Яндекс Музыка", "yandex-music")] {
+        for (name, key) in [
+            ("YouTube (Ads)", "youtube"),
+            ("spotify", "spotify"),
+            ("AMAZON_PRIME", "amazon-music"),
+            ("Яндекс Музыка", "yandex-music"),
+        ] {
             assert_eq!(providers.find(name).unwrap().key, key, "{name}");
         }
         assert!(providers.find("Nobody").is_none());
@@ -244,7 +249,8 @@ mod tests {
 
     #[test]
     fn two_providers_of_one_name_are_refused() {
-        let entry = |key: &str| format!("[[provider]]\nkey = \"{key}\"\nname = \"X\"\nhome = \"SE\"\nmethods = [\"UPLOAD\"]\n");
+        let entry =
+            |key: &str| format!("[[provider]]\nkey = \"{key}\"\nname = \"X\"\nhome = \"SE\"\nmethods = [\"UPLOAD\"]\n");
         let text = entry("a") + &entry("b");
         assert!(Providers::read(&[("video", &text)]).unwrap_err().contains("two providers"));
     }

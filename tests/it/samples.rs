@@ -92,13 +92,17 @@ fn compare(control: &Control, report: &Value) -> Vec<String> {
             for (id, count, revenue) in &summaries {
                 let wanted = after(cell, &format!("SY {id}"));
                 let found = if usages { count } else { revenue };
-                claim(wanted.iter().any(|wanted| same(found, wanted)), format!("summary {id}: {found}, expected {wanted:?}"));
+                claim(
+                    wanted.iter().any(|wanted| same(found, wanted)),
+                    format!("summary {id}: {found}, expected {wanted:?}"),
+                );
             }
         }
         claim(!summaries.is_empty(), "no summaries".to_owned());
         return wrong;
     }
-    let amounts: Vec<&str> = report["amounts"].as_object().into_iter().flatten().filter_map(|(_, sum)| sum.as_str()).collect();
+    let amounts: Vec<&str> =
+        report["amounts"].as_object().into_iter().flatten().filter_map(|(_, sum)| sum.as_str()).collect();
     let sums = after(&control.amount, " sum ");
     if sums.is_empty() {
         let wanted = leading(&control.amount).unwrap_or_default();

@@ -165,7 +165,10 @@ pub(super) fn check(spec: &LayoutSpec) -> Result<(), LayoutError> {
         "identifiers are declared where they are the purpose, and only there".to_owned()
     });
     for test in tests(spec) {
-        let lists = [&test.equals, &test.starts_with, &test.contains, &test.differs].iter().filter(|list| !list.is_empty()).count();
+        let lists = [&test.equals, &test.starts_with, &test.contains, &test.differs]
+            .iter()
+            .filter(|list| !list.is_empty())
+            .count();
         claim(lists + usize::from(test.filled) == 1, &|| format!("`{}` needs exactly one test", test.column));
     }
     for rule in &spec.revenue_type.rules {
@@ -248,7 +251,10 @@ fn check_sources(spec: &LayoutSpec, claim: &mut Claim<'_>) {
     for (name, field) in texts(spec) {
         let TextField::Rule(rule) = field else { continue };
         let sources = usize::from(rule.column.is_some())
-            + [&rule.header, &rule.preamble, &rule.constant, &rule.implied].iter().filter(|source| source.is_some()).count()
+            + [&rule.header, &rule.preamble, &rule.constant, &rule.implied]
+                .iter()
+                .filter(|source| source.is_some())
+                .count()
             + usize::from(rule.supplied);
         claim(sources > 0, &|| format!("{name} has no source"));
         claim(rule.preamble.is_none() || has_preamble, &|| format!("{name} is in a preamble that is ignored"));

@@ -10,8 +10,8 @@ use super::field::Field;
 use super::table::Table;
 use super::{ColumnGuess, Proposal};
 use crate::layout::spec::{
-    DateRule, Delimiter, EmptyNumber, Evidence, EvidenceKind, FieldsSpec, FileSpec, HeaderSpec, NumberField, NumberRule,
-    OneOrMany, PeriodSpec, RevenueTypeRule, RevenueTypeSpec, Test, TextField, TextRule,
+    DateRule, Delimiter, EmptyNumber, Evidence, EvidenceKind, FieldsSpec, FileSpec, HeaderSpec, NumberField,
+    NumberRule, OneOrMany, PeriodSpec, RevenueTypeRule, RevenueTypeSpec, Test, TextField, TextRule,
 };
 use crate::layout::{Layout, LayoutError, LayoutSpec, fold};
 use crate::report::FileError;
@@ -92,8 +92,13 @@ fn spec_of(mapping: &Mapping) -> LayoutSpec {
     };
     // The header of the file is the fingerprint: all of its names that are one name only.
     let single = |name: &&String| mapping.header.iter().filter(|other| fold(other) == fold(name)).count() == 1;
-    let mut required: Vec<String> =
-        mapping.header.iter().filter(|name| !fold(name).is_empty() && !name.contains('*')).filter(single).cloned().collect();
+    let mut required: Vec<String> = mapping
+        .header
+        .iter()
+        .filter(|name| !fold(name).is_empty() && !name.contains('*'))
+        .filter(single)
+        .cloned()
+        .collect();
     if !amount.is_empty() && !required.contains(&amount) {
         required.push(amount.clone());
     }
@@ -164,9 +169,11 @@ fn period(mapping: &Mapping, column: &dyn Fn(Field) -> Option<String>) -> Period
     let statement = column(Field::Statement);
     let sale = column(Field::SalePeriod);
     match (sale, start, end) {
-        (Some(sale), ..) => {
-            PeriodSpec { sale: Some(rule(Some(sale))), statement: statement.map(|name| rule(Some(name))), ..PeriodSpec::default() }
-        }
+        (Some(sale), ..) => PeriodSpec {
+            sale: Some(rule(Some(sale))),
+            statement: statement.map(|name| rule(Some(name))),
+            ..PeriodSpec::default()
+        },
         (None, Some(start), end) => PeriodSpec {
             start: Some(rule(Some(start.clone()))),
             end: Some(rule(Some(end.unwrap_or(start)))),
@@ -231,10 +238,8 @@ pub(super) fn proposal(file_name: &str, table: &Table, columns: Vec<ColumnGuess>
         match fit.into_iter().next() {
             Some(form) if !dates.contains(&form) => dates.push(form),
             Some(_) => {}
-            None => remarks.push(format!(
-                "no form of dates fits all of `{}`",
-                table.header.get(at).cloned().unwrap_or_default()
-            )),
+            None => remarks
+                .push(format!("no form of dates fits all of `{}`", table.header.get(at).cloned().unwrap_or_default())),
         }
     }
     let named = table.header.get(amount).and_then(|name| currency_in(name));
@@ -243,12 +248,18 @@ pub(super) fn proposal(file_name: &str, table: &Table, columns: Vec<ColumnGuess>
     }
     let dated = [Field::SalePeriod, Field::SaleStart, Field::SaleEnd, Field::Statement];
     if dated.into_iter().all(|field| place(field).is_none()) {
-        remarks.push("No column says when the sales were made: the name of the file or whoever hands it in has to.".to_owned());
+        remarks.push(
+            "No column says when the sales were made: the name of the file or whoever hands it in has to.".to_owned(),
+        );
     }
-    if [Field::Isrc, Field::Upc, Field::Iswc, Field::SourceItemKey, Field::Title].into_iter().all(|field| place(field).is_none()) {
+    if [Field::Isrc, Field::Upc, Field::Iswc, Field::SourceItemKey, Field::Title]
+        .into_iter()
+        .all(|field| place(field).is_none())
+    {
         remarks.push("No column says what was sold: its lines cannot be matched.".to_owned());
     }
-    let works = place(Field::Isrc).is_none() && (place(Field::Iswc).is_some() || table.header.iter().any(|name| fold(name).contains("work")));
+    let works = place(Field::Isrc).is_none()
+        && (place(Field::Iswc).is_some() || table.header.iter().any(|name| fold(name).contains("work")));
     let mapping = Mapping {
         id: id_of(file_name),
         version: 1,
@@ -291,7 +302,8 @@ fn currency_in(name: &str) -> Option<String> {
 /// How numbers are written, from numbers.
 fn notation<'a>(cells: impl Iterator<Item = &'a str>) -> NumberFormat {
     let mut format = NumberFormat::default();
-    let (mut point, mut comma, mut blank, mut groups_by_comma, mut groups_by_point) = (false, false, false, false, false);
+    let (mut point, mut comma, mut blank, mut groups_by_comma, mut groups_by_point) =
+        (false, false, false, false, false);
     for cell in cells {
         for symbol in SYMBOLS {
             if cell.contains(symbol) && !format.symbols.iter().any(|own| own == symbol) {
@@ -299,7 +311,10 @@ fn notation<'a>(cells: impl Iterator<Item = &'a str>) -> NumberFormat {
             }
         }
         format.parentheses |= cell.starts_with('(') && cell.ends_with(')');
-        let bare: String = cell.chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | ' ' | '\u{a0}' | '\u{202f}')).collect();
+        let bare: String = cell
+            .chars()
+            .filter(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | ' ' | '\u{a0}' | '\u{202f}'))
+            .collect();
         blank |= bare.trim().contains([' ', '\u{a0}', '\u{202f}']);
         match (bare.rfind('.'), bare.rfind(',')) {
             (Some(dot), Some(at)) if dot > at => (point, groups_by_comma) = (true, true),

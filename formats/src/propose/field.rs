@@ -171,11 +171,16 @@ fn weigh(field: Field, name: &str, content: &Content) -> Option<(u8, String)> {
         (None, _) => None,
         (Some(strength), None) => {
             // Nothing in the column: the name alone is weak.
-            Some(if content.is_empty() { (strength / 2, says("its name says so, and it is empty")) } else { (strength, says("its name says so")) })
+            Some(if content.is_empty() {
+                (strength / 2, says("its name says so, and it is empty"))
+            } else {
+                (strength, says("its name says so"))
+            })
         }
-        (Some(strength), Some(share)) if share >= 80 => {
-            Some((strength.saturating_add(25).min(99), format!("its name says so, and {share} of 100 cells are {what}")))
-        }
+        (Some(strength), Some(share)) if share >= 80 => Some((
+            strength.saturating_add(25).min(99),
+            format!("its name says so, and {share} of 100 cells are {what}"),
+        )),
         (Some(strength), Some(share)) if share >= 50 => {
             Some((strength, format!("its name says so; only {share} of 100 cells are {what}")))
         }

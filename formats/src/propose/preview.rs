@@ -96,7 +96,11 @@ pub fn preview(
         skipped: totals.skipped.values().map(|rows| rows.rows).sum(),
         bad: totals.bad.rows,
         units: totals.units,
-        amounts: totals.amounts.iter().map(|total| (total.currency.code().to_owned(), total.exact.to_string())).collect(),
+        amounts: totals
+            .amounts
+            .iter()
+            .map(|total| (total.currency.code().to_owned(), total.exact.to_string()))
+            .collect(),
         problems,
     })
 }

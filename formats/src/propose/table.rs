@@ -75,10 +75,13 @@ impl Table {
         let header = records.iter().take(HEADER_WITHIN).enumerate().filter(|(_, (_, cells))| is_header(cells));
         let weigh = |at: usize, width: usize| {
             // Rows of a sheet end with their last filled cell.
-            let fits = |cells: &Vec<String>| cells.len() == width || (delimiter.is_none() && cells.len() > width / 2 && cells.len() <= width);
+            let fits = |cells: &Vec<String>| {
+                cells.len() == width || (delimiter.is_none() && cells.len() > width / 2 && cells.len() <= width)
+            };
             records.iter().skip(at + 1).filter(|(_, cells)| fits(cells)).count() * width
         };
-        let (at, (line, cells)) = header.max_by_key(|(at, (_, cells))| (weigh(*at, cells.len()), std::cmp::Reverse(*at)))?;
+        let (at, (line, cells)) =
+            header.max_by_key(|(at, (_, cells))| (weigh(*at, cells.len()), std::cmp::Reverse(*at)))?;
         let weight = weigh(at, cells.len());
         let rows: Vec<Vec<String>> = records
             .iter()
@@ -131,13 +134,14 @@ fn cuts(source: &Source) -> Vec<Way> {
 
 /// Which encoding bytes that are not UTF-8 are in: runs of high letters are Cyrillic, single ones are of the West.
 fn needed(head: &[u8]) -> Option<&'static Encoding> {
-    if std::str::from_utf8(head).is_ok_and(|_| true) || std::str::from_utf8(head).is_err_and(|error| error.error_len().is_none()) {
+    if std::str::from_utf8(head).is_ok_and(|_| true)
+        || std::str::from_utf8(head).is_err_and(|error| error.error_len().is_none())
+    {
         return None;
     }
     let letter = |byte: u8| byte >= 0xc0 || matches!(byte, 0xa8 | 0xb8);
     let high = head.iter().filter(|byte| letter(**byte)).count();
-    let in_runs: usize =
-        head.split(|byte| !letter(*byte)).map(<[u8]>::len).filter(|length| *length >= 3).sum();
+    let in_runs: usize = head.split(|byte| !letter(*byte)).map(<[u8]>::len).filter(|length| *length >= 3).sum();
     Some(if in_runs * 10 >= high * 6 { WINDOWS_1251 } else { WINDOWS_1252 })
 }
 

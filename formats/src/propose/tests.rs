@@ -65,7 +65,10 @@ fn what_is_not_said_or_can_be_read_in_two_ways_is_told() {
     let text = "Song,Performer,Date,Royalties\nTide,Mara Quill,03/04/2024,1.5\nHarbour,Mara Quill,05/06/2024,2\n";
     let proposal = of("x.csv", text);
     let remarks = proposal.remarks.join("\n");
-    assert!(remarks.contains("currency") && remarks.contains("`Date` can be read as %m/%d/%Y and as %d/%m/%Y"), "{remarks}");
+    assert!(
+        remarks.contains("currency") && remarks.contains("`Date` can be read as %m/%d/%Y and as %d/%m/%Y"),
+        "{remarks}"
+    );
     // A thirteenth of a month that does not exist settles it.
     let settled = of("x.csv", text.replace("05/06", "25/06"));
     assert_eq!(settled.mapping.dates, ["%d/%m/%Y"]);

@@ -117,6 +117,9 @@ fn search(layout: &Arc<Layout>, head: &mut Head<'_>, near: &mut Option<Near>) ->
         return Ok(columns.and_then(|columns| virtual_table(layout, how, columns)));
     }
     if let Some(records) = head.sheet() {
+        if !layout.spec().record.is_empty() {
+            return Ok(None);
+        }
         let how = How::Sheet(layout.spec().numbers.decimal);
         return Ok(best_of(layout, &how, &records, near));
     }
@@ -243,7 +246,9 @@ fn unambiguous(found: Found, head: &mut Head<'_>) -> Result<Found, FileError> {
             let record = head.cuts.get(index).and_then(|(_, records)| records.get(found.above));
             record.map(|record| record.names.clone())
         }
-        How::Sheet(_) => head.sheet().and_then(|records| records.into_iter().nth(found.above)).map(|record| record.names),
+        How::Sheet(_) => {
+            head.sheet().and_then(|records| records.into_iter().nth(found.above)).map(|record| record.names)
+        }
         How::Typed(..) | How::Dsr | How::Cwr => return Ok(found),
     };
     for position in found.positions.iter().flatten() {
@@ -323,13 +328,15 @@ pub(super) fn choose(input: impl Input + 'static, layouts: Choice<'_>) -> Result
         // What is nearest to a report says most.
         let near = errors.iter().position(|error| matches!(error, FileError::MissingColumns { .. })).unwrap_or(0);
         let count = beside.len();
-        return Err(if in_zip && count > 1 && near == 0 && !matches!(errors.first(), Some(FileError::MissingColumns { .. })) {
-            FileError::Members { count, members: beside.into_iter().take(20).collect() }
-        } else if errors.is_empty() {
-            FileError::Empty
-        } else {
-            errors.swap_remove(near)
-        });
+        return Err(
+            if in_zip && count > 1 && near == 0 && !matches!(errors.first(), Some(FileError::MissingColumns { .. })) {
+                FileError::Members { count, members: beside.into_iter().take(20).collect() }
+            } else if errors.is_empty() {
+                FileError::Empty
+            } else {
+                errors.swap_remove(near)
+            },
+        );
     };
     let layout = first.layout.clone();
     let left_out = |name: &String| {

@@ -175,10 +175,7 @@ impl FileError {
 
     /// Whether a part of a file with this fault makes the whole file worthless: archives that are damaged or dangerous.
     pub(super) const fn is_grave(&self) -> bool {
-        matches!(
-            self,
-            Self::Truncated { .. } | Self::Corrupt { .. } | Self::Bomb { .. } | Self::Io { .. }
-        )
+        matches!(self, Self::Truncated { .. } | Self::Corrupt { .. } | Self::Bomb { .. } | Self::Io { .. })
     }
 
     /// The physical line it is about, where it is about one.

@@ -237,11 +237,8 @@ impl InspectReport {
             proposal.columns.len()
         );
         self.error(Some(proposal.header_line), None, "LAYOUT_PROPOSED", message);
-        self.proposed = Some(Proposed {
-            columns: proposal.columns,
-            remarks: proposal.remarks,
-            header_line: proposal.header_line,
-        });
+        self.proposed =
+            Some(Proposed { columns: proposal.columns, remarks: proposal.remarks, header_line: proposal.header_line });
         Layouts::new([std::sync::Arc::new(layout)]).ok()
     }
 

@@ -16,11 +16,11 @@ mod totals;
 #[allow(clippy::unwrap_used)]
 mod tests;
 
+pub use crate::source::StatedSummary;
 pub use batch::{BadRow, Batch, ReportLine, SkippedRow};
 pub use error::{FileError, Problem, RowCode};
 pub use identifiers::{Identified, IdentifierReader};
 pub use inspect::{InspectError, InspectReport, Skipped, inspect, inspect_with};
-pub use crate::source::StatedSummary;
 pub use line::{Coded, Line};
 pub use plan::Supplied;
 pub use reader::Reader;

@@ -8,10 +8,10 @@ use kernel::period::Period;
 
 use super::detect::Found;
 use super::error::FileError;
-use crate::layout::{fold, wildcard};
 use crate::layout::spec::{
     ControlSpec, DateRule, EmptyNumber, LayoutSpec, NumberField, OneOrMany, ReturnSign, Test, TextField, TextRule,
 };
+use crate::layout::{fold, wildcard};
 use crate::source::{How, Record};
 use crate::value::{DateError, DateFormat};
 
@@ -356,7 +356,14 @@ impl Binder<'_> {
         match field {
             NumberField::Column(column) => {
                 let cells = self.cell(column).into_iter().collect();
-                Number { cells, minus: Vec::new(), times: None, count: false, per_unit: false, empty: EmptyNumber::Refuse }
+                Number {
+                    cells,
+                    minus: Vec::new(),
+                    times: None,
+                    count: false,
+                    per_unit: false,
+                    empty: EmptyNumber::Refuse,
+                }
             }
             NumberField::Rule(rule) => Number {
                 cells: self.cells(rule.column.as_slice()),

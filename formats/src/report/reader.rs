@@ -362,9 +362,7 @@ impl Part {
         // A sheet has numbers of its own: marks between thousands are not part of them, and whoever shows fractions
         // with a point shows them so.
         let numbers = match (&found.how, spec.numbers.decimal) {
-            (How::Sheet(_), DecimalMark::Point) => {
-                NumberFormat { decimal: DecimalMark::Point, ..spec.numbers.clone() }
-            }
+            (How::Sheet(_), DecimalMark::Point) => NumberFormat { decimal: DecimalMark::Point, ..spec.numbers.clone() },
             _ => spec.numbers.clone(),
         };
         Ok(Self {
@@ -405,9 +403,10 @@ fn whole_row(record: &Record<'_>, width: usize, short_rows: ShortRows) -> Option
         }
         Some(Damage::Nul) => (RowCode::NulByte, "the row has a NUL byte in it".to_owned()),
         Some(Damage::TooManyCells) => (RowCode::RowLong, format!("far more cells than the {width} of the header")),
-        Some(Damage::UnknownKind) => {
-            (RowCode::KindUnknown, format!("no kind of record begins with `{}`", record.verbatim().chars().take(20).collect::<String>()))
-        }
+        Some(Damage::UnknownKind) => (
+            RowCode::KindUnknown,
+            format!("no kind of record begins with `{}`", record.verbatim().chars().take(20).collect::<String>()),
+        ),
         Some(Damage::CellCount { found, declared }) => (
             if found < declared { RowCode::RowShort } else { RowCode::RowLong },
             format!("{found} cells, a record of its kind has {declared}"),

@@ -27,7 +27,8 @@ pub(super) const COLUMNS: &[&str] = &[
 /// Whether a file is one of acknowledgements.
 pub(super) fn recognised(head: &[u8]) -> bool {
     let mut lines = head.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    lines.next().is_some_and(|line| line.starts_with(b"HDR")) && lines.next().is_some_and(|line| line.starts_with(b"GRHACK"))
+    lines.next().is_some_and(|line| line.starts_with(b"HDR"))
+        && lines.next().is_some_and(|line| line.starts_with(b"GRHACK"))
 }
 
 /// How such a file is cut: into lines, each one cell.

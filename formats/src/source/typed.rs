@@ -38,10 +38,7 @@ impl Kinds {
             begins: spec.begins.clone(),
             cells: spec.cells.len(),
             role: if spec.total { Role::Total } else { Role::Row },
-            places: header
-                .iter()
-                .map(|column| spec.cells.iter().position(|cell| fold(cell) == fold(column)))
-                .collect(),
+            places: header.iter().map(|column| spec.cells.iter().position(|cell| fold(cell) == fold(column))).collect(),
         };
         Self { kinds: specs.iter().map(kind).collect(), header }
     }
@@ -56,7 +53,8 @@ impl Kinds {
     #[must_use]
     pub fn know(&self, cells: &[String]) -> bool {
         self.kinds.iter().any(|kind| {
-            kind.cells == cells.len() && kind.begins.iter().zip(cells).all(|(begin, cell)| begin.eq_ignore_ascii_case(cell))
+            kind.cells == cells.len()
+                && kind.begins.iter().zip(cells).all(|(begin, cell)| begin.eq_ignore_ascii_case(cell))
         })
     }
 

@@ -41,7 +41,11 @@ fn usages_share_the_revenue_of_their_summary() {
     // 21 usages, 1 returned.
     assert_eq!(report.lines[2].units, 20);
     assert!(report.metadata[0].contains("One Writer; Two Writer"), "{}", report.metadata[0]);
-    assert!(report.totals.controls.iter().all(|control| control.outcome == Outcome::Agrees), "{:?}", report.totals.controls);
+    assert!(
+        report.totals.controls.iter().all(|control| control.outcome == Outcome::Agrees),
+        "{:?}",
+        report.totals.controls
+    );
     assert_eq!(report.totals.controls.len(), 5);
 }
 
@@ -56,7 +60,9 @@ fn wrong_and_missing_footers_are_told() {
     let cut = read(&USAGES[..USAGES.find("FOOT").unwrap()]).unwrap();
     assert_eq!(differs(&cut), ["FOOT missing 13 lines"]);
     // A message of several files: what is said of all of them cannot be compared in one.
-    let part = USAGES.replace("10:05:00Z\t1\t1\t", "10:05:00Z\t1\t2\t").replace("FOOT\t14\t14\t2\t2\t2", "FOOT\t14\t99\t9\t2\t9");
+    let part = USAGES
+        .replace("10:05:00Z\t1\t1\t", "10:05:00Z\t1\t2\t")
+        .replace("FOOT\t14\t14\t2\t2\t2", "FOOT\t14\t99\t9\t2\t9");
     assert_eq!(differs(&read(part).unwrap()), Vec::<String>::new());
 }
 
@@ -72,9 +78,15 @@ fn lines_of_controllers_count_a_usage_once() {
         LI01.01\t1\t1\tSOC\t\t\t0.5\tMechanicalRight\t0.0\t-0.05\n\
         FOOT\t9\t9\t2\t1\t1\n";
     let report = read(text).unwrap();
-    assert_eq!((report.layout.as_str(), report.amounts().as_str(), report.totals.units), ("ddex-dsr-lines", "1.20 USD", 40));
+    assert_eq!(
+        (report.layout.as_str(), report.amounts().as_str(), report.totals.units),
+        ("ddex-dsr-lines", "1.20 USD", 40)
+    );
     assert_eq!((report.lines[0].units, report.lines[1].units), (40, 0));
-    assert_eq!((report.lines[0].revenue_type, report.lines[1].revenue_type), (RevenueType::Performance, RevenueType::Mechanical));
+    assert_eq!(
+        (report.lines[0].revenue_type, report.lines[1].revenue_type),
+        (RevenueType::Performance, RevenueType::Mechanical)
+    );
     assert_eq!((report.lines[0].title.as_deref(), report.lines[0].sale_to), (Some("TIDE"), day("2023-10-02")));
     assert!(report.lines[1].is_return);
 }

@@ -96,10 +96,13 @@ fn archives_that_are_no_report() {
     let plain = report();
     assert_eq!(code(gzip(&gzip(&plain))), "FILE_NESTED_ARCHIVE");
     assert_eq!(code(zip(&[("a.csv.gz", &gzip(&plain))])), "FILE_NESTED_ARCHIVE");
-    let Err(FileError::Members { members }) = read(zip(&[("a.csv", &plain), ("b.csv", &plain)])) else { panic!() };
+    let Err(FileError::Members { members, .. }) = read(zip(&[("a.csv", b"x,y\n"), ("b.csv", b"x,y\n")])) else {
+        panic!()
+    };
     assert_eq!(members, ["a.csv", "b.csv"]);
     assert_eq!(code(zip(&[])), "FILE_MEMBERS");
-    assert_eq!(code(zip(&[("[Content_Types].xml", b"<x/>"), ("xl/workbook.xml", b"<x/>")])), "FILE_NOT_A_REPORT");
+    assert_eq!(code(zip(&[("[Content_Types].xml", b"<x/>"), ("word/document.xml", b"<x/>")])), "FILE_NOT_A_REPORT");
+    assert_eq!(code(zip(&[("[Content_Types].xml", b"<x/>"), ("xl/workbook.xml", b"<x/>")])), "FILE_CORRUPT");
 }
 
 #[test]

@@ -3,13 +3,13 @@
 mod apple;
 mod chaos;
 mod distrokid;
+mod dsr;
 mod files;
 mod inspection;
 mod orchard;
 mod others;
-mod rows;
 mod parts;
-mod dsr;
+mod rows;
 mod spotify;
 mod unheaded;
 mod workbooks;

@@ -26,7 +26,8 @@ fn files_of_the_same_money_are_left_out_where_the_layout_says_so() {
     ]);
     let report = read(packed).unwrap();
     assert_eq!((report.layout.as_str(), report.amounts().as_str()), ("fuga-royalty-extended", "0.25 GBP"));
-    let Err(FileError::Members { members, .. }) = read(zip(&[("LR-royalty_extended.csv", DETAIL), ("extra.csv", "a,b\n1,2\n")]))
+    let Err(FileError::Members { members, .. }) =
+        read(zip(&[("LR-royalty_extended.csv", DETAIL), ("extra.csv", "a,b\n1,2\n")]))
     else {
         panic!()
     };

@@ -17,9 +17,13 @@ fn records_say_what_they_are_and_totals_are_checked_by_kind() {
     assert_eq!((report.layout.as_str(), report.amounts().as_str()), ("clicknclear", "6.7500 USD"));
     assert_eq!((report.totals.rows, report.totals.units), (3, 3));
     assert_eq!(report.lines[0].artist.as_deref(), Some("Mara Quill, B"));
-    assert_eq!((report.lines[2].iswc.valid().is_some(), report.lines[2].configuration.as_deref()), (true, Some("WORK")));
+    assert_eq!(
+        (report.lines[2].iswc.valid().is_some(), report.lines[2].configuration.as_deref()),
+        (true, Some("WORK"))
+    );
     assert_eq!((report.lines[0].revenue_type, report.lines[0].sale_from), (RevenueType::Sync, day("2024-02-01")));
-    let told: Vec<_> = report.totals.controls.iter().map(|c| (c.label.as_str(), c.stated.as_str(), c.outcome)).collect();
+    let told: Vec<_> =
+        report.totals.controls.iter().map(|c| (c.label.as_str(), c.stated.as_str(), c.outcome)).collect();
     assert_eq!(
         told,
         [
@@ -56,7 +60,18 @@ fn fixed(places: &[(usize, &str)]) -> String {
 
 fn acknowledgement() -> String {
     let ack = |number: &str, own: &str, given: &str, status: &str| {
-        fixed(&[(0, "ACK"), (3, number), (11, "00000000"), (38, number), (46, "NWR"), (49, "TIDE"), (109, own), (129, given), (149, "20240301"), (157, status)])
+        fixed(&[
+            (0, "ACK"),
+            (3, number),
+            (11, "00000000"),
+            (38, number),
+            (46, "NWR"),
+            (49, "TIDE"),
+            (109, own),
+            (129, given),
+            (149, "20240301"),
+            (157, status),
+        ])
     };
     let work = |number: &str, iswc: &str| fixed(&[(0, "NWR"), (3, number), (11, "00000001"), (19, "TIDE"), (95, iswc)]);
     [

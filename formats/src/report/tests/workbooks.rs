@@ -7,8 +7,19 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use super::*;
 
 const HEADER: &[&str] = &[
-    "Period", "Catalogue No.", "Label", "Sold To", "Sale / Cost", "Country", "Artist / Invoice Ref", "Title / More info",
-    "UPC on report", "Format", "Net Qty", "Gross value", "Net after fee",
+    "Period",
+    "Catalogue No.",
+    "Label",
+    "Sold To",
+    "Sale / Cost",
+    "Country",
+    "Artist / Invoice Ref",
+    "Title / More info",
+    "UPC on report",
+    "Format",
+    "Net Qty",
+    "Gross value",
+    "Net after fee",
 ];
 
 #[allow(clippy::disallowed_types, reason = "spreadsheets hold doubles")]
@@ -25,7 +36,16 @@ fn workbook() -> Vec<u8> {
     for (index, (kind, format, units, gross, net)) in rows.into_iter().enumerate() {
         let row = u32::try_from(index).unwrap() + 3;
         sheet.write_with_format(row, 0, ExcelDateTime::from_ymd(2024, 3, 1).unwrap(), &month).unwrap();
-        for (column, text) in [(1, "LR1"), (2, "Lantern Row"), (3, "Shop & Sons"), (4, kind), (5, "Germany"), (6, "Mara Quill"), (7, "Tide"), (9, format)] {
+        for (column, text) in [
+            (1, "LR1"),
+            (2, "Lantern Row"),
+            (3, "Shop & Sons"),
+            (4, kind),
+            (5, "Germany"),
+            (6, "Mara Quill"),
+            (7, "Tide"),
+            (9, format),
+        ] {
             sheet.write(row, column, text).unwrap();
         }
         sheet.write(row, 8, 718_752_340_625_i64).unwrap();
@@ -34,7 +54,9 @@ fn workbook() -> Vec<u8> {
         sheet.write(row, 12, net).unwrap();
     }
     sheet.write(7, 12, "(1.25)").unwrap();
-    for (column, text) in [(0, "2024_04"), (1, "LR1"), (2, "Lantern Row"), (3, "Shop"), (4, "Cost"), (5, "Germany"), (9, "VL")] {
+    for (column, text) in
+        [(0, "2024_04"), (1, "LR1"), (2, "Lantern Row"), (3, "Shop"), (4, "Cost"), (5, "Germany"), (9, "VL")]
+    {
         sheet.write(7, column, text).unwrap();
     }
     book.add_worksheet().set_name("Summary").unwrap().write(0, 0, "Total").unwrap();
@@ -93,8 +115,11 @@ fn dangerous_workbooks_are_refused() {
     let long = [b"<sst><si><t>".as_slice(), &vec![b'x'; 30_000_000], b"</t></si></sst>"].concat();
     let refused = code(with("xl/sharedStrings.xml", &long));
     assert!(matches!(refused, "FILE_EXPANDS_TOO_FAR" | "FILE_CORRUPT"), "{refused}");
-    let rows = [b"<worksheet><sheetData>".as_slice(), &b"<row/>".repeat(5_000_000), b"</sheetData></worksheet>"].concat();
-    assert_eq!(code(with("xl/worksheets/sheet1.xml", &rows)), "FILE_EXPANDS_TOO_FAR");
+    let mut archive = zip::ZipArchive::new(Cursor::new(workbook())).unwrap();
+    let mut sheet = String::new();
+    std::io::Read::read_to_string(&mut archive.by_name("xl/worksheets/sheet1.xml").unwrap(), &mut sheet).unwrap();
+    let rows = sheet.replace("</sheetData>", &("<row/>".repeat(5_000_000) + "</sheetData>"));
+    assert_eq!(code(with("xl/worksheets/sheet1.xml", rows.as_bytes())), "FILE_EXPANDS_TOO_FAR");
 }
 
 #[test]

@@ -46,18 +46,9 @@ const CELLS: &[(&str, &str)] = &[
         "SU02",
         "BlockId SummaryRecordId SalesTransactionId TransactedRelease TransactedResource IsRoyaltyBearing Usages PriceConsumerPaidExcSalesTax PromotionalActivity",
     ),
-    (
-        "SU03",
-        "BlockId SummaryRecordId SalesTransactionId DspResourceId Usages NetRevenue PeriodStart PeriodEnd",
-    ),
-    (
-        "SU03.01",
-        "BlockId SalesTransactionId SummaryRecordId DspResourceId Usages NetRevenue PeriodStart PeriodEnd",
-    ),
-    (
-        "SU03.02",
-        "BlockId SalesTransactionId SummaryRecordId DspResourceId Usages NetRevenue PeriodStart PeriodEnd",
-    ),
+    ("SU03", "BlockId SummaryRecordId SalesTransactionId DspResourceId Usages NetRevenue PeriodStart PeriodEnd"),
+    ("SU03.01", "BlockId SalesTransactionId SummaryRecordId DspResourceId Usages NetRevenue PeriodStart PeriodEnd"),
+    ("SU03.02", "BlockId SalesTransactionId SummaryRecordId DspResourceId Usages NetRevenue PeriodStart PeriodEnd"),
     (
         "LI01",
         "BlockId SummaryRecordId RightsController RightsControllerProprietaryId RightsControllerWorkId RightShare RightsType AllocatedNetRevenue AllocatedAmount",
@@ -66,7 +57,10 @@ const CELLS: &[(&str, &str)] = &[
         "SR08",
         "SalesTransactionId ReleaseGRid ICPN DspReleaseId LabelReleaseId ProprietaryReleaseId ReleaseContextReleaseGRid ReleaseType ReleaseTitle ReleaseSubTitle ReleaseDisplayArtistName ReleaseDisplayArtistPartyId ISRC ISAN DspResourceId LabelResourceId ProprietaryResourceId ResourceContextReleaseGRid ResourceType Title SubTitle DisplayArtistName DisplayArtistPartyId SummaryRecordId SalesTransactionDate Usages Returns NetUsage WholesalePriceInCurrencyOfTransaction WholesalePriceInCurrencyOfAccounting SuggestedConsumerPriceInCurrencyOfTransaction SuggestedConsumerPriceInCurrencyOfAccounting PriceType PriceRangeType PriceConsumerPaidExcSalesTaxInCurrencyOfTransaction PriceConsumerPaidExcSalesTaxInCurrencyOfAccounting DeductionType DeductionsInCurrencyOfTransaction DeductionsInCurrencyOfAccounting RightSharePercentage CalculatedUnitPriceInCurrencyOfTransaction CalculatedUnitPriceInCurrencyOfAccounting AllocatedRevenueInCurrencyOfTransaction AllocatedRevenueInCurrencyOfAccounting AllocatedNetRevenueInCurrencyOfTransaction AllocatedNetRevenueInCurrencyOfAccounting CopyrightObligationWithDSP",
     ),
-    ("FOOT", "NumberOfLinesInFile NumberOfLinesInReport NumberOfSummaryRecords NumberOfBlocksInFile NumberOfBlocksInReport"),
+    (
+        "FOOT",
+        "NumberOfLinesInFile NumberOfLinesInReport NumberOfSummaryRecords NumberOfBlocksInFile NumberOfBlocksInReport",
+    ),
     ("SRFO", "NumberOfLinesInReport NumberOfSummaryRecords"),
 ];
 

@@ -70,7 +70,13 @@ impl<R: Read> DsrRows<R> {
         if !self.state.footed {
             let computed = format!("{} lines", self.records.line());
             let label = "FOOT".to_owned();
-            all.push(Footing { line: self.records.line(), label, stated: "missing".to_owned(), computed, agrees: Some(false) });
+            all.push(Footing {
+                line: self.records.line(),
+                label,
+                stated: "missing".to_owned(),
+                computed,
+                agrees: Some(false),
+            });
         }
         all
     }
@@ -187,7 +193,8 @@ impl State {
         let shared = self.columns.iter().position(|column| *column == "SharedNetRevenue");
         let share = match (shared, summary.and_then(|at| self.summaries.get_mut(at))) {
             (Some(_), Some(summary)) => {
-                let usages = NumberFormat::default().parse(shape.cell(record, "Usages")).ok().and_then(Exact::to_integer);
+                let usages =
+                    NumberFormat::default().parse(shape.cell(record, "Usages")).ok().and_then(Exact::to_integer);
                 usages.and_then(|usages| summary.share(usages)).map(plain)
             }
             _ => None,

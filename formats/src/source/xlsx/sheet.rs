@@ -199,7 +199,8 @@ mod tests {
 
     #[test]
     fn places() {
-        for (place, index) in [("A1", Some(0)), ("Z9", Some(25)), ("AB7", Some(27)), ("xfd1", Some(16_383)), ("7", None)]
+        for (place, index) in
+            [("A1", Some(0)), ("Z9", Some(25)), ("AB7", Some(27)), ("xfd1", Some(16_383)), ("7", None)]
         {
             assert_eq!(column(place), index, "{place}");
         }
