@@ -83,3 +83,32 @@ fn the_same_scenario_gives_the_same_bytes() {
         assert_eq!(bytes(), bytes(), "{}", path.display());
     }
 }
+
+#[test]
+fn the_example_of_the_manual_comes_out_as_it_says() {
+    // 100 × 25 % + 50 × 20 % = 35: Anna 21, Bob 14; the advance of 10 takes 6 and 4.
+    let manual = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/scenarios.md")).unwrap();
+    let example = manual.split("```json").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let computed = scenario::compute(example, true).unwrap();
+    let payable = &computed.periods[0].payable;
+    assert_eq!((payable["anna"]["USD"].as_str(), payable["bob"]["USD"].as_str()), ("15.00", "10.00"));
+    // People can read it, names and all: no id is left.
+    let told = computed.to_string();
+    for word in ["band-deal", "anna", "abroad", "runner-up term 1", "advance 1"] {
+        assert!(told.contains(word), "{word} is not in:\n{told}");
+    }
+    for prefix in ["ctr_", "pty_", "trm_", "rec_", "00000000-"] {
+        assert!(!told.contains(prefix), "{prefix} is in:\n{told}");
+    }
+}
+
+#[test]
+fn no_case_shows_an_id() {
+    for path in files(&cases()) {
+        let computed = scenario::compute(&std::fs::read_to_string(&path).unwrap(), true).unwrap();
+        for text in [computed.to_string(), serde_json::to_string(&computed).unwrap()] {
+            let place = ["_000000000", "00000000-0000-0000"].iter().find_map(|id| text.find(id));
+            assert!(place.is_none(), "{}: {}", path.display(), &text[place.unwrap_or(0)..][..60]);
+        }
+    }
+}
