@@ -47,7 +47,8 @@ fn of_group(works: &mut [Work<'_>], group: &CrossGroup, members: &[&CrossMember]
     let mut places = Vec::new();
     let mut crossed = Vec::new();
     for member in members {
-        let Some(place) = works.iter().position(|work| work.contract.id == member.contract_id) else { continue };
+        // Works stand in the order of their contracts' ids.
+        let Ok(place) = works.binary_search_by_key(&member.contract_id, |work| work.contract.id) else { continue };
         let work = &works[place];
         let surplus = if member.gives { surplus(work, &group.condition)? } else { Minor::ZERO };
         let mut claims = if member.takes { work.claims.clone() } else { Vec::new() };

@@ -28,6 +28,9 @@ pub(super) fn directions(work: &mut Work<'_>, letters: &[Direction]) -> Result<(
         .filter(|one| one.contract_id.is_none_or(|contract| contract == work.contract.id))
         .filter(|one| in_force(work.month, one.valid_from, one.valid_to))
         .collect();
+    if mine.is_empty() {
+        return Ok(());
+    }
     let mut given = Vec::new();
     for (party, account) in &work.accounts {
         let of_party: Vec<&Direction> = mine.iter().filter(|one| one.from_party == *party).copied().collect();
@@ -75,6 +78,9 @@ fn directed_before(work: &Work<'_>, name: &str) -> Result<Minor, OutOfRange> {
 /// # Errors
 /// [`OutOfRange`].
 pub(super) fn holds(work: &mut Work<'_>, holds: &[Hold]) -> Result<(), OutOfRange> {
+    if holds.is_empty() {
+        return Ok(());
+    }
     let parties: Vec<PartyId> = work.accounts.keys().copied().collect();
     for party in parties {
         let mine: Vec<&Hold> = holds.iter().filter(|hold| is_about(hold, work, party)).collect();

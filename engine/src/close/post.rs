@@ -60,25 +60,32 @@ pub(super) fn post(work: &mut Work<'_>) -> Result<(), OutOfRange> {
 pub(super) fn reserves(work: &mut Work<'_>, sums: &Sums) -> Result<(), OutOfRange> {
     let contract = work.contract;
     for (position, reserve) in (0u16..).zip(&contract.reserves) {
-        let mut parties: Vec<PartyId> =
-            work.open.reserves.iter().filter(|one| one.name == reserve.name).map(|one| one.party_id).collect();
-        parties.extend(work.accounts.iter().filter(|(_, one)| one.payee).map(|(party, _)| *party));
-        parties.sort_unstable();
-        parties.dedup();
-        for party in parties {
+        let mut held: BTreeMap<PartyId, Vec<Held>> = BTreeMap::new();
+        for one in work.open.reserves.iter().filter(|one| one.name == reserve.name) {
+            let (taken, left) = (work.minor(one.taken)?, work.minor(one.held)?);
+            held.entry(one.party_id).or_default().push(Held { origin: one.taken_in, taken, held: left });
+        }
+        for (party, account) in &work.accounts {
+            if account.payee {
+                held.entry(*party).or_default();
+            }
+        }
+        for (party, held) in held {
             let lines = sums.reserves.get(&(work.index, party, position)).copied().unwrap_or_default();
-            of_payee(work, reserve, party, lines)?;
+            of_payee(work, reserve, party, held, lines)?;
         }
     }
     Ok(())
 }
 
-fn of_payee(work: &mut Work<'_>, reserve: &Reserve, party: PartyId, lines: ReserveBase) -> Result<(), OutOfRange> {
+fn of_payee(
+    work: &mut Work<'_>,
+    reserve: &Reserve,
+    party: PartyId,
+    mut held: Vec<Held>,
+    lines: ReserveBase,
+) -> Result<(), OutOfRange> {
     let (currency, rounding, month) = (work.currency(), work.rounding, work.month);
-    let mut held = Vec::new();
-    for one in work.open.reserves.iter().filter(|one| one.name == reserve.name && one.party_id == party) {
-        held.push(Held { origin: one.taken_in, taken: work.minor(one.taken)?, held: work.minor(one.held)? });
-    }
     held.sort_by_key(|one| one.origin);
     let opening: Vec<Minor> = held.iter().map(|one| one.held).collect();
     let returned = Minor::rounded(Pico::ZERO.minus(lines.returned), currency, rounding)?;

@@ -79,10 +79,9 @@ impl Count {
 
 fn close(work: &Work<'_>, guarantee: &Guarantee, earned: Pico) -> Result<Vec<ClosedGuarantee>, OutOfRange> {
     let advances = advances(work, guarantee)?;
-    let before = work.open.guarantees.iter().filter(|one| one.name == guarantee.name);
+    let open = work.open.guarantees.iter().rfind(|one| one.name == guarantee.name);
     match &guarantee.term {
         GuaranteeTerm::Lifetime { ends } => {
-            let open = before.last();
             let end = Month::of(*ends);
             if work.month > end {
                 // A month of the end that had no closing: what is known is trued up, once.
@@ -95,7 +94,6 @@ fn close(work: &Work<'_>, guarantee: &Guarantee, earned: Pico) -> Result<Vec<Clo
             Ok(vec![state(work, guarantee, None, count, due, due.is_some())?])
         }
         GuaranteeTerm::Milestones { milestones } => {
-            let open = before.last();
             let last = milestones.iter().map(|one| one.due_on).max();
             if open.is_none() && last.is_none_or(|last| Month::of(last) < work.month) {
                 return Ok(Vec::new());
@@ -106,7 +104,7 @@ fn close(work: &Work<'_>, guarantee: &Guarantee, earned: Pico) -> Result<Vec<Clo
             Ok(vec![state(work, guarantee, None, count, due, ended)?])
         }
         GuaranteeTerm::Yearly { from, to } => {
-            yearly(work, guarantee, (*from, to.unwrap_or(NaiveDate::MAX)), before.last(), (earned, advances))
+            yearly(work, guarantee, (*from, to.unwrap_or(NaiveDate::MAX)), open, (earned, advances))
         }
     }
 }
@@ -119,7 +117,7 @@ fn reached(work: &Work<'_>, milestones: &[Milestone]) -> Option<(NaiveDate, Deci
     let day = reached().map(|one| one.due_on).max()?;
     let mut first = work.month;
     let length = u32::from(work.contract.accounting.months());
-    while chrono::Datelike::month0(&first.first_day()) % length != 0 {
+    while !chrono::Datelike::month0(&first.first_day()).is_multiple_of(length) {
         first = first.previous();
     }
     (day >= first.first_day()).then(|| (day, reached().map(|one| one.amount).sum()))

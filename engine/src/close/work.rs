@@ -1,7 +1,7 @@
 //! A contract while it is being closed.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::currency::Currency;
 use kernel::decimal::OutOfRange;
@@ -96,7 +96,9 @@ pub(super) struct Work<'a> {
     pub month: Month,
     /// How amounts are rounded.
     pub rounding: Rounding,
-    /// Its payees.
+    /// Everybody whom a split of one of its versions names.
+    payees: BTreeSet<PartyId>,
+    /// Its payees, and whoever else gets something under it.
     pub accounts: BTreeMap<PartyId, Account>,
     /// What is to be recouped: advances and costs that are due.
     pub claims: Vec<Claim>,
@@ -143,12 +145,19 @@ impl<'a> Work<'a> {
             account.opening_carry = account.opening_carry.plus(Pico::from_decimal(before.carry)?);
             account.balance = account.balance.plus(Minor::exact(before.balance, contract.currency)?);
         }
+        let mut named = BTreeSet::new();
+        for version in &contract.versions {
+            payees(&version.splits, &mut |party| {
+                named.insert(party);
+            });
+        }
         let mut work = Self {
             index,
             contract,
             open,
             month,
             rounding,
+            payees: named,
             accounts,
             claims: Vec::new(),
             recouped: Vec::new(),
@@ -174,18 +183,10 @@ impl<'a> Work<'a> {
 
     /// The account of a party, made when it is new.
     pub fn account(&mut self, party: PartyId) -> &mut Account {
-        let payee = self.is_payee(party);
+        let payee = self.payees.contains(&party);
         let account = self.accounts.entry(party).or_default();
         account.payee = payee;
         account
-    }
-
-    fn is_payee(&self, party: PartyId) -> bool {
-        let mut found = false;
-        for version in &self.contract.versions {
-            payees(&version.splits, &mut |one| found |= one == party);
-        }
-        found
     }
 
     /// The currency.
