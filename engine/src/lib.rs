@@ -8,7 +8,7 @@
 //! Rates ─┼─ compile ─▶ CompiledRules ─ compute(lines) ─▶ Outcome { rows, suspense, totals, summary }
 //! Scope ─┘                   │                                   │ (outcomes of batches add up)
 //!                            ├─ explain(line, row) ─▶ Explanation
-//!                            └─ close_period(summary, opening) ─▶ Closing { posted, recouped, payable }
+//!                            └─ close_period(summary, opening) ─▶ Closing { posted, recouped, payable } ─ next ─▶ opening
 //! ```
 //!
 //! # How an amount comes about
@@ -22,8 +22,9 @@
 //! 4. *Split*: level by level by **largest remainder at 18 places**, ties to the smaller payee id. Each level sums
 //!    exactly to what it divides.
 //! 5. *Currency*: each payee's part × rate, exact, rounded **once to 12 places** in the contract's currency.
-//! 6. *Period end*: each payee's sum plus the carried remainder, rounded **once to the currency's exponent**; the
-//!    remainder is carried. Then advances are recouped, the oldest first.
+//! 6. *Period end* ([`close`]): each payee's sum plus the carried remainder, rounded **once to the currency's exponent**;
+//!    the remainder is carried. Then reserves, recoupment, crossing, guarantees, letters of direction and holds move whole
+//!    minor units, in one fixed order.
 //!
 //! Rounding is a setting of the rules (half up by default) and symmetric: a line and its reversal cancel out.
 

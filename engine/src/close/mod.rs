@@ -10,8 +10,8 @@
 //! 3. *Producer points*: what is earned before the recording costs are recouped waits, or is forgone, by mode.
 //! 4. *Overrides*: amounts entered by hand, with reason and approval.
 //! 5. *Steps per period*: flat amounts of the waterfall, with their caps, out of all payees' or one payee's royalty.
-//! 6. *Posting*: what is due plus the carried remainder, rounded **once** to the currency's exponent; the rest is
-//!    carried. Nothing after this stage rounds: money moves in whole minor units.
+//! 6. *Posting*: what is due plus the carried remainder, rounded **once** to the currency's exponent, the accounts of a
+//!    contract together; the rest is carried. What is taken or divided afterwards is whole minor units.
 //! 7. *Reserves*: returns take from what is held; what is due is released; a part of this period's positive lines is
 //!    held back.
 //! 8. *Held items*: what a disputed item earned is kept out of everything below, and comes back here.

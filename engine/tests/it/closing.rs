@@ -131,3 +131,17 @@ fn a_bad_opening_state_is_refused() {
     unknown.contracts[0].contract_id = ContractId(uuid(99));
     assert_eq!(codes(&unknown), ["CONTRACT_UNKNOWN"]);
 }
+
+#[test]
+fn three_equal_shares_of_a_million_pay_out_a_million() {
+    let mut contract = simple(percent(Base::Net, dec!(1)));
+    let third = dec!(0.333333333333);
+    contract.versions[0].splits = vec![payee(1, third + dec!(0.000000000001)), payee(2, third), payee(3, third)];
+    let closing = close(contract, &[dec!(1000000)], &OpeningState::default());
+    let posted: Vec<Decimal> = closing.contracts[0].accounts.iter().map(|one| one.posted).collect();
+    // 333,333.333334 and twice 333,333.333333: the cent that is missing goes to the first.
+    assert_eq!(posted, [dec!(333333.34), dec!(333333.33), dec!(333333.33)]);
+    assert_eq!(closing.contracts[0].posted, dec!(1000000.00));
+    let carry: Vec<Decimal> = closing.contracts[0].accounts.iter().map(|one| one.closing_carry).collect();
+    assert_eq!(carry, [dec!(-0.006666), dec!(0.003333), dec!(0.003333)]);
+}
