@@ -5,6 +5,7 @@ pub mod bulk;
 pub mod calculation;
 pub mod catalog;
 pub mod collection;
+pub mod documents;
 pub mod frame;
 pub mod ledger;
 pub mod limits;

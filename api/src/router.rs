@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, Method, header};
-use axum::middleware::from_fn;
-use axum::routing::{any, get, put};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{any, get, post, put};
 use domain::Core;
 use domain::events::Events;
 use domain::tenancy::Access;
+use ipnet::IpNet;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::limits::RateLimiter;
 use crate::schema::{Schema, builder};
+use crate::transport::{Documents, Streams};
 use crate::{transport, ws};
 
 /// How the API is served.
@@ -27,6 +30,8 @@ pub struct Options {
     pub cors_origins: Vec<String>,
     /// Points one member may use per minute in this process; none for no limit.
     pub points_per_minute: Option<u32>,
+    /// Networks of proxies in front of the API, whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// When it is cancelled, sockets are closed.
     pub shutdown: CancellationToken,
 }
@@ -42,12 +47,16 @@ pub struct App {
     pub schema: Schema,
     /// How the API is served.
     pub options: Arc<Options>,
+    /// What is remembered of documents.
+    pub documents: Documents,
+    /// Open streams of server-sent events.
+    pub streams: Streams,
 }
 
 /// The schema with what its resolvers need.
 #[must_use]
-pub fn schema(core: &Core, access: &Access, events: &Events, options: &Options) -> Schema {
-    let schema = builder().data(core.clone()).data(access.clone()).data(events.clone());
+pub fn schema(core: &Core, access: &Access, events: &Events, documents: &Documents, options: &Options) -> Schema {
+    let schema = builder().data(core.clone()).data(access.clone()).data(events.clone()).data(documents.clone());
     match options.points_per_minute {
         Some(points) => schema.data(RateLimiter::new(points)).finish(),
         None => schema.finish(),
@@ -57,20 +66,24 @@ pub fn schema(core: &Core, access: &Access, events: &Events, options: &Options) 
 /// The whole API.
 #[must_use]
 pub fn router(core: Core, access: Access, events: &Events, options: Options) -> Router {
-    let schema = schema(&core, &access, events, &options);
+    let documents = Documents::default();
+    let schema = schema(&core, &access, events, &documents, &options);
     let cors = cors(&options);
-    let app = App { core, access, schema, options: Arc::new(options) };
+    let options = Arc::new(options);
+    let app = App { core, access, schema, options: Arc::clone(&options), documents, streams: Streams::default() };
     Router::new()
         .route("/graphql", get(transport::graphiql).post(transport::serve))
         .route("/graphql/ws", any(ws::upgrade))
+        .route("/graphql/stream", post(transport::stream))
         .route("/uploads/{token}", put(transport::upload))
         .route("/downloads/{token}", get(transport::download))
         .route("/.well-known/jwks.json", get(transport::jwks))
         .with_state(app)
-        .layer(CompressionLayer::new())
+        // A compressed stream of events would wait until a block is full.
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::SSE)))
         .layer(CatchPanicLayer::new())
         .layer(cors)
-        .layer(from_fn(transport::label))
+        .layer(from_fn_with_state(options, transport::label))
 }
 
 fn cors(options: &Options) -> CorsLayer {

@@ -6,6 +6,7 @@ use crate::bulk::{BulkMutation, BulkQuery};
 use crate::calculation::{CalculationMutation, CalculationQuery};
 use crate::catalog::{CatalogMutation, CatalogQuery};
 use crate::collection::{CollectionMutation, CollectionQuery};
+use crate::documents::{DocumentMutation, DocumentQuery};
 use crate::ledger::LedgerQuery;
 use crate::node::NodeQuery;
 use crate::operations::{OperationsMutation, OperationsQuery, OperationsSubscription};
@@ -15,12 +16,14 @@ use crate::reference::{ReferenceMutation, ReferenceQuery};
 use crate::rights::{RightsMutation, RightsQuery};
 use crate::settings::{SettingsMutation, SettingsQuery};
 use crate::statements::{StatementsMutation, StatementsQuery};
-use crate::tenancy::{TenancyMutation, TenancyQuery};
+use crate::tenancy::{ApiKeyMutation, ApiKeyQuery, TenancyMutation, TenancyQuery};
 
 /// The entry points for reading.
 #[derive(MergedObject, Default)]
 pub struct Query(
     TenancyQuery,
+    ApiKeyQuery,
+    DocumentQuery,
     SettingsQuery,
     NodeQuery,
     OperationsQuery,
@@ -40,6 +43,8 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     TenancyMutation,
+    ApiKeyMutation,
+    DocumentMutation,
     SettingsMutation,
     OperationsMutation,
     CollectionMutation,

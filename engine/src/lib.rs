@@ -39,5 +39,5 @@ pub mod model;
 pub mod outcome;
 pub mod scenario;
 
-pub use compile::{Account, CompiledRules, Conversion, ConversionMethod, InvalidRules};
+pub use compile::{Account, CompiledRules, Conversion, ConversionMethod, InvalidRules, convert_on};
 pub use compute::order::Order;

@@ -21,6 +21,10 @@ pub struct Model {
     pub version: i32,
     pub created_at: DateTimeUtc,
     pub settled_at: Option<DateTimeUtc>,
+    pub paid_currency: Option<String>,
+    pub paid_amount: Option<Decimal>,
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub conversion: Option<Json>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -36,6 +36,7 @@ pub struct Model {
     pub received_by: String,
     pub received_at: DateTimeUtc,
     pub imported_at: Option<DateTimeUtc>,
+    pub file_removed_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -34,6 +34,7 @@ pub struct Model {
     pub version: i32,
     pub created_at: DateTimeUtc,
     pub published_at: Option<DateTimeUtc>,
+    pub organisation_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

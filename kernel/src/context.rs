@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::failure::Failure;
-use crate::ids::{LoginId, MemberId, PartyId, TenantId};
+use crate::ids::{ApiKeyId, LoginId, MemberId, PartyId, TenantId};
 use crate::permission::{Permission, PermissionSet, Role};
 
 /// Who acts.
@@ -17,6 +17,13 @@ pub enum Actor {
         member_id: MemberId,
         /// The role in this tenant.
         role: Role,
+    },
+    /// A program, with an API key.
+    ApiKey {
+        /// The key.
+        key_id: ApiKeyId,
+        /// The member who made it, and in whose name it acts: what the key makes, that member cannot approve.
+        member_id: MemberId,
     },
     /// Background work that was caused by a member, or by the calendar.
     Job {
@@ -34,7 +41,7 @@ impl Actor {
     #[must_use]
     pub const fn member_id(&self) -> Option<MemberId> {
         match self {
-            Self::Member { member_id, .. } => Some(*member_id),
+            Self::Member { member_id, .. } | Self::ApiKey { member_id, .. } => Some(*member_id),
             Self::Job { on_behalf_of, .. } => *on_behalf_of,
             Self::Operator => None,
         }
@@ -45,6 +52,7 @@ impl Actor {
     pub fn label(&self) -> String {
         match self {
             Self::Member { member_id, .. } => member_id.to_string(),
+            Self::ApiKey { key_id, .. } => key_id.to_string(),
             Self::Job { name, on_behalf_of: Some(member) } => format!("job:{name}:{member}"),
             Self::Job { name, on_behalf_of: None } => format!("job:{name}"),
             Self::Operator => "operator".to_owned(),

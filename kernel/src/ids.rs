@@ -131,6 +131,8 @@ typed_ids! {
     MemberId = "mem";
     /// A refresh token family member.
     TokenId = "tok";
+    /// A key by which programs call the API.
+    ApiKeyId = "key";
     /// A rights holder or other party to a contract.
     PartyId = "pty";
     /// A sound recording (ISRC).

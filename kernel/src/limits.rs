@@ -32,6 +32,16 @@ limits! {
     PAGE_MAX: u64 = 100, "rows";
     /// Most ids in one `nodes` query.
     NODES_MAX: usize = 100, "ids";
+    /// Living API keys of a tenant.
+    API_KEYS: u64 = 100, "keys";
+    /// Longest life of an API key.
+    API_KEY_DAYS: i64 = 366, "days";
+    /// Addresses and networks an API key may be bound to.
+    API_KEY_ADDRESSES: usize = 50, "networks";
+    /// Registered GraphQL documents of a tenant.
+    REGISTERED_DOCUMENTS: u64 = 1_000, "documents";
+    /// Longest GraphQL document that is remembered by its hash.
+    PERSISTED_QUERY_BYTES: usize = 32 * 1024, "bytes";
     /// Subscriptions on one socket.
     SUBSCRIPTIONS_PER_SOCKET: usize = 20, "subscriptions";
     /// Longest statement of the API in the database.

@@ -29,6 +29,8 @@ permissions! {
     TenantRead = "TENANT_READ";
     /// Change organisations and members.
     TenantManage = "TENANT_MANAGE";
+    /// See, make and revoke API keys.
+    ApiKeyManage = "API_KEY_MANAGE";
     /// See effective configuration.
     SettingRead = "SETTING_READ";
     /// Change configuration.
@@ -79,6 +81,30 @@ permissions! {
     OperationRead = "OPERATION_READ";
 }
 
+impl Permission {
+    /// The permission with this name.
+    #[must_use]
+    pub fn from_name(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|permission| permission.as_str() == text)
+    }
+
+    /// Whether it takes a person: no API key can have it. Decisions of a second person, who belongs to the tenant, how
+    /// it is configured, and keys themselves.
+    #[must_use]
+    pub const fn is_personal(self) -> bool {
+        matches!(
+            self,
+            Self::TenantManage
+                | Self::ApiKeyManage
+                | Self::SettingManage
+                | Self::RunApprove
+                | Self::StatementApprove
+                | Self::PaymentApprove
+                | Self::PaymentExecute
+        )
+    }
+}
+
 /// A set of permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PermissionSet(u64);
@@ -97,6 +123,12 @@ impl PermissionSet {
     #[must_use]
     pub fn all() -> Self {
         Self::of(Permission::ALL)
+    }
+
+    /// What is in both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 
     /// Whether the permission is in it.

@@ -1,14 +1,22 @@
 //! One binary, so that it links once. Each file is a room of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
 
+mod access;
 mod architecture;
+mod bad_input;
 mod catalogue;
 mod collection;
+mod configuration;
 mod cycle;
 mod isolation;
 mod kill;
+mod kill_program;
+mod queries;
 mod roles;
 mod samples;
 mod schema;
+mod search;
 mod second;
+mod settings;
+mod streams;
 mod subscriptions;

@@ -52,6 +52,15 @@ impl TestApp {
 
     /// Starts the API only; jobs wait.
     pub async fn start_without_worker() -> Self {
+        Self::start_api(None).await
+    }
+
+    /// Starts the API only, with access tokens of another life.
+    pub async fn start_with_token_life(life: std::time::Duration) -> Self {
+        Self::start_api(Some(life)).await
+    }
+
+    async fn start_api(token_life: Option<std::time::Duration>) -> Self {
         let urls = private_database().await;
         let files = tempfile::tempdir().unwrap();
         let db = Db::connect(&urls, PoolSizes { app: 8, worker: 6, system: 4, bulk: 2 }).await.unwrap();
@@ -59,21 +68,36 @@ impl TestApp {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let core = Core { db, storage, clock: Arc::new(platform::clock::now), public_url: base.clone() };
-        let shutdown = CancellationToken::new();
-        let access = Access::open(&core).await.unwrap();
-        let events = Events::start(&core, shutdown.clone()).await.unwrap();
+        let app = Self { core, urls, base, shutdown: CancellationToken::new(), worker: None, _files: files };
+        app.serve(listener, token_life).await;
+        app
+    }
+
+    /// Starts the API once more, as another process over the same database would, and gives its address.
+    pub async fn another_api(&self) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        self.serve(listener, None).await;
+        base
+    }
+
+    async fn serve(&self, listener: tokio::net::TcpListener, token_life: Option<std::time::Duration>) {
+        let access = Access::open(&self.core).await.unwrap();
+        let access = token_life.map_or_else(|| access.clone(), |life| access.clone().with_token_life(life));
+        let events = Events::start(&self.core, self.shutdown.clone()).await.unwrap();
         let options = api::Options {
             development: true,
             cors_origins: Vec::new(),
             points_per_minute: None,
-            shutdown: shutdown.clone(),
+            trusted_proxies: Vec::new(),
+            shutdown: self.shutdown.clone(),
         };
-        let router = api::router(core.clone(), access, &events, options);
-        let stop = shutdown.clone();
+        let router = api::router(self.core.clone(), access, &events, options);
+        let stop = self.shutdown.clone();
         tokio::spawn(async move {
-            axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await.unwrap();
+            let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
+            axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await.unwrap();
         });
-        Self { core, urls, base, shutdown, worker: None, _files: files }
     }
 
     /// Starts the worker.

@@ -81,6 +81,11 @@ impl Client {
         client
     }
 
+    /// Goes on at another address, with the same token.
+    pub fn at(&mut self, base: &str) {
+        base.clone_into(&mut self.base);
+    }
+
     /// The address of the API.
     #[must_use]
     pub fn base(&self) -> &str {

@@ -12,4 +12,4 @@ mod world;
 pub use app::{PASSWORD, TestApp};
 pub use client::{Answer, Client};
 pub use cluster::{admin_url, private_database};
-pub use world::{CONTRACTS, Label, STREAMS, spotify};
+pub use world::{CONTRACTS, Label, PARTIES, RECORDINGS, STREAMS, spotify};

@@ -43,7 +43,8 @@ pub struct Label {
     pub operator: Client,
 }
 
-const PARTIES: &str = "reference,name,kind,country,email,ipi,isni,payment_method,payment_currency,payment_threshold
+/// Rights holders.
+pub const PARTIES: &str = "reference,name,kind,country,email,ipi,isni,payment_method,payment_currency,payment_threshold
 P-BAND,The Quiet Testers,GROUP,DE,,,,INTERNAL_LEDGER,EUR,
 P-ANNA,Anna Ätherwell,PERSON,DE,,,,INTERNAL_LEDGER,EUR,
 P-BO,Bo Lindqvist,PERSON,SE,,,,INTERNAL_LEDGER,EUR,
@@ -51,7 +52,8 @@ P-BOCO,Lindqvist Produktion,COMPANY,SE,,,,INTERNAL_LEDGER,EUR,
 P-HEIR,Estate of Cy Vance,PERSON,US,,,,INTERNAL_LEDGER,EUR,
 ";
 
-const RECORDINGS: &str = "isrc,title,version,artist,duration,organisation
+/// Recordings.
+pub const RECORDINGS: &str = "isrc,title,version,artist,duration,organisation
 QZFAK2600001,First Light,,The Quiet Testers,215,
 QZFAK2600002,Second Wind,Live,The Quiet Testers,198,
 ";
@@ -92,6 +94,34 @@ impl Label {
             .ok();
         assert_eq!(errors.at("/importErrors/nodes"), &json!([]), "{name} has bad rows");
         ended
+    }
+
+    /// Sets a value of the configuration at the tenant, which has none there yet.
+    pub async fn set(&self, key: &str, value: Value) -> Value {
+        self.set_at("TENANT", None, key, value).await
+    }
+
+    /// Sets a value of the configuration where there is none yet, and gives the setting as it counts then.
+    pub async fn set_at(&self, level: &str, subject: Option<&str>, key: &str, value: Value) -> Value {
+        let input = json!({ "level": level, "subjectId": subject, "key": key, "value": value, "expectedVersion": 0 });
+        self.owner
+            .ask(
+                "mutation($i: SettingSetInput!) { settingSet(input: $i) { setting { key value isSetHere version origin { level subjectId } } userErrors { code message } } }",
+                json!({ "i": input }),
+            )
+            .await
+            .ok()
+            .at("/settingSet/setting")
+            .clone()
+    }
+
+    /// The id of a party by its reference.
+    pub async fn party(&self, reference: &str) -> String {
+        self.manager
+            .ask("query($r: String!) { partyBy(by: { reference: $r }) { id } }", json!({ "r": reference }))
+            .await
+            .ok()
+            .text("/partyBy/id")
     }
 
     /// Imports a report into January 2026 and gives the report's fields.

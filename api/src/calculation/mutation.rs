@@ -17,6 +17,7 @@ user_errors! {
     MONTH_CLOSED => "The accounting month is closed.",
     RUN_EXISTS => "The month has a calculation run already.",
     RUN_NOT_CALCULATED => "Only a calculated run can be approved.",
+    APPROVER_NOT_ADMITTED => "The configuration lets only an owner approve this.",
     SECOND_PERSON_REQUIRED => "Who made a run cannot approve it.",
     RUN_NOT_APPROVED => "Only an approved run can be finalised.",
     RUN_FINAL => "The run has ended: it is finalised or discarded.",

@@ -2,15 +2,17 @@
 
 use async_graphql::{ComplexObject, Context, ID, Result, SimpleObject};
 use domain::catalog;
-use kernel::ids::{GroupId, RecordingId, ReleaseId, WorkId};
+use kernel::ids::{GroupId, OrganisationId, RecordingId, ReleaseId, WorkId};
 
 use super::loaders::{GroupItems, RecordingBatch, Tracks, WorkRecordings};
 use crate::frame::loader::load;
 use crate::frame::scalars::{Date, Isrc, Iswc, Upc};
 use crate::frame::trade::ItemReference;
+use crate::tenancy::{Organisation, organisation};
 
 /// A sound recording.
 #[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
 pub struct Recording {
     /// The global id.
     #[graphql(owned)]
@@ -25,10 +27,10 @@ pub struct Recording {
     artist: String,
     /// The duration in whole seconds; null when unknown.
     duration_seconds: Option<i32>,
-    /// The global id of the organisation it belongs to; null: the tenant itself.
-    organisation_id: Option<ID>,
     /// Raised by every change; send it back as `expectedVersion`.
     version: i32,
+    #[graphql(skip)]
+    organisation_id: Option<OrganisationId>,
 }
 
 impl From<catalog::Recording> for Recording {
@@ -40,9 +42,17 @@ impl From<catalog::Recording> for Recording {
             version_title: row.fields.version_title,
             artist: row.fields.artist,
             duration_seconds: row.fields.duration_seconds,
-            organisation_id: row.fields.organisation_id.map(|id| ID(id.to_string())),
+            organisation_id: row.fields.organisation_id,
             version: row.version,
         }
+    }
+}
+
+#[ComplexObject]
+impl Recording {
+    /// The organisation it belongs to; null: the tenant itself.
+    async fn organisation(&self, gql: &Context<'_>) -> Result<Option<Organisation>> {
+        organisation(gql, self.organisation_id).await
     }
 }
 
@@ -110,12 +120,12 @@ pub struct Release {
     catalogue_number: Option<String>,
     /// The day it came out.
     released_on: Option<Date>,
-    /// The global id of the organisation it belongs to; null: the tenant itself.
-    organisation_id: Option<ID>,
     /// Raised by every change; send it back as `expectedVersion`.
     version: i32,
     #[graphql(skip)]
     release_id: ReleaseId,
+    #[graphql(skip)]
+    organisation_id: Option<OrganisationId>,
 }
 
 impl From<catalog::Release> for Release {
@@ -127,7 +137,7 @@ impl From<catalog::Release> for Release {
             artist: row.fields.artist,
             catalogue_number: row.fields.catalogue_number,
             released_on: row.fields.released_on.map(Into::into),
-            organisation_id: row.fields.organisation_id.map(|id| ID(id.to_string())),
+            organisation_id: row.fields.organisation_id,
             version: row.version,
             release_id: row.id,
         }
@@ -154,6 +164,11 @@ impl Track {
 
 #[ComplexObject]
 impl Release {
+    /// The organisation it belongs to; null: the tenant itself.
+    async fn organisation(&self, gql: &Context<'_>) -> Result<Option<Organisation>> {
+        organisation(gql, self.organisation_id).await
+    }
+
     /// Its tracks, by position.
     async fn tracks(&self, gql: &Context<'_>) -> Result<Vec<Track>> {
         let tracks = load::<Tracks>(gql, self.release_id).await?.unwrap_or_default();

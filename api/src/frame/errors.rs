@@ -10,6 +10,7 @@ pub const CODES: &[&str] = &[
     "BAD_USER_INPUT",
     "UNAUTHENTICATED",
     "FORBIDDEN",
+    "PERSISTED_QUERY_NOT_FOUND",
     "QUERY_TOO_COMPLEX",
     "RATE_LIMITED",
     "IDEMPOTENCY_KEY_REUSED",
@@ -22,6 +23,7 @@ pub const CODES: &[&str] = &[
 pub fn code_of(failure: &Failure) -> &'static str {
     match failure.kind {
         FailureKind::Conflict if failure.code() == "IDEMPOTENCY_KEY_REUSED" => "IDEMPOTENCY_KEY_REUSED",
+        FailureKind::Refused if failure.code() == "PERSISTED_QUERY_NOT_FOUND" => "PERSISTED_QUERY_NOT_FOUND",
         FailureKind::Refused | FailureKind::NotFound | FailureKind::Conflict => "BAD_USER_INPUT",
         FailureKind::Forbidden => "FORBIDDEN",
         FailureKind::Unauthenticated => "UNAUTHENTICATED",

@@ -16,6 +16,7 @@ user_errors! {
     PaymentUserError, PaymentErrorCode, "payments",
     NOTHING_PAYABLE => "No published statement owes anything that can be paid now.",
     INVALID_STATE => "The batch is not in a state that allows this.",
+    APPROVER_NOT_ADMITTED => "The configuration lets only an owner approve this.",
     SAME_PERSON => "Who made the batch cannot approve it.",
     CONTENT_CHANGED => "The batch is not what was looked at.",
     IDEMPOTENCY_KEY_INVALID => "The idempotency key is empty or too long.",

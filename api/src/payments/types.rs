@@ -11,9 +11,10 @@ use super::loaders::{Batches, Parts};
 use crate::collection::Operations;
 use crate::frame::ids;
 use crate::frame::loader::{load, load_visible};
-use crate::frame::scalars::{DateTime, Money, Month};
+use crate::frame::scalars::{Date, DateTime, Decimal as ScalarDecimal, Money, Month};
 use crate::operations::Operation;
 use crate::parties::{Party, PartyBatch};
+use crate::settings::SettingLevel;
 use crate::statements::{Statement, Statements};
 
 /// How payees are paid.
@@ -66,6 +67,32 @@ pub enum PayableSkipReason {
     OnHold,
     /// The payee wants another method.
     OtherMethod,
+    /// There is no exchange rate into the currency the payee is paid in.
+    NoRate,
+}
+
+/// What a payee gets in another currency than the statement's.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct PaymentConversion {
+    /// What the payee gets.
+    amount: Money,
+    /// One unit of the statement's currency in this one, rounded to 12 places.
+    rate: ScalarDecimal,
+    /// The day of the rate: of the older one where two were used.
+    rate_on: Option<Date>,
+    /// Who says so; two where the amount went through a third currency.
+    rate_sources: Vec<String>,
+}
+
+impl From<paying::Converted> for PaymentConversion {
+    fn from(row: paying::Converted) -> Self {
+        Self {
+            amount: money(row.amount, row.currency),
+            rate: row.rate.into(),
+            rate_on: row.on.map(Into::into),
+            rate_sources: row.sources,
+        }
+    }
 }
 
 pub(super) fn money(amount: Decimal, currency: Currency) -> Money {
@@ -80,8 +107,12 @@ pub(super) fn money(amount: Decimal, currency: Currency) -> Money {
 pub struct Payable {
     /// The amount.
     amount: Money,
-    /// The payee's threshold; null without one.
+    /// What the payee gets; null when it is the amount as it is.
+    converted: Option<PaymentConversion>,
+    /// The smallest payment, in the currency the payee is paid in; null without one.
     threshold: Option<Money>,
+    /// Where the threshold comes from; a payee's own wish is the level of the rights holder.
+    threshold_level: SettingLevel,
     /// Why it is not paid now; null when it is payable.
     skip_reason: Option<PayableSkipReason>,
     #[graphql(skip)]
@@ -94,7 +125,11 @@ impl From<paying::Payable> for Payable {
     fn from(row: paying::Payable) -> Self {
         Self {
             amount: money(row.amount, row.currency),
-            threshold: row.threshold.map(|amount| money(amount, row.currency)),
+            threshold: row.threshold.map(|amount| {
+                money(amount, row.converted.as_ref().map_or(row.currency, |converted| converted.currency))
+            }),
+            threshold_level: row.threshold_level.into(),
+            converted: row.converted.map(Into::into),
             skip_reason: row.skipped.map(Into::into),
             party_id: row.party_id,
             statement_id: row.statement_id,
@@ -211,6 +246,8 @@ pub struct Payment {
     created_at: DateTime,
     /// When the payee had the money.
     settled_at: Option<DateTime>,
+    /// What the payee gets; null when it is the amount as it is.
+    converted: Option<PaymentConversion>,
     #[graphql(skip)]
     row_id: PaymentId,
     #[graphql(skip)]
@@ -231,6 +268,7 @@ impl From<paying::Payment> for Payment {
             failure_code: row.failure_code,
             created_at: row.created_at.into(),
             settled_at: row.settled_at.map(Into::into),
+            converted: row.converted.map(Into::into),
             row_id: row.id,
             batch_id: row.batch_id,
             party_id: row.party_id,

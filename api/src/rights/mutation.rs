@@ -57,11 +57,11 @@ pub struct ContractCreateInput {
     name: String,
     /// What it is about.
     kind: ContractKind,
-    /// The currency royalties are computed, stated and recouped in. It never changes.
-    currency: CurrencyCode,
-    /// How often it is stated.
-    #[graphql(default_with = "ContractCalendar::Monthly")]
-    calendar: ContractCalendar,
+    /// The currency royalties are computed, stated and recouped in; the tenant's base currency when not given. It
+    /// never changes.
+    currency: Option<CurrencyCode>,
+    /// How often it is stated; as configured (`statement_calendar`) when not given.
+    calendar: Option<ContractCalendar>,
     /// The party.
     party_id: ID,
     /// The organisation on our side; the tenant itself when not given.
@@ -176,8 +176,8 @@ impl RightsMutation {
                 number: input.number,
                 name: input.name,
                 kind: input.kind.into(),
-                currency: input.currency.into(),
-                calendar: input.calendar.into(),
+                currency: input.currency.map(Into::into),
+                calendar: input.calendar.map(Into::into),
                 fx_rule: rules::FxRule::MonthEnd,
                 party_id: ids::parse(&input.party_id, ["input", "partyId"])?,
                 organisation_id: ids::parse_opt(input.organisation_id.as_ref(), ["input", "organisationId"])?,

@@ -3,7 +3,7 @@
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject, Union};
 use domain::rights;
 use domain::rights::rules::{self, ItemScope, Model};
-use kernel::ids::{ContractId, PartyId};
+use kernel::ids::{ContractId, OrganisationId, PartyId};
 use rust_decimal::Decimal as Number;
 
 use super::loaders::{Advances, Versions};
@@ -11,6 +11,7 @@ use crate::frame::loader::load;
 use crate::frame::scalars::{CurrencyCode, Date, DateTime, Decimal, Money, TerritoryCode};
 use crate::frame::trade::{ItemReference, RevenueType};
 use crate::parties::{Party, PartyBatch};
+use crate::tenancy::{Organisation, organisation};
 
 /// What a contract is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -433,14 +434,14 @@ pub struct Contract {
     calendar: ContractCalendar,
     /// Where it stands.
     status: ContractStatus,
-    /// The global id of the organisation on our side; null: the tenant itself.
-    organisation_id: Option<ID>,
     /// Raised by every change; send it back as `expectedVersion`.
     version: i32,
     #[graphql(skip)]
     contract_id: ContractId,
     #[graphql(skip)]
     party_id: PartyId,
+    #[graphql(skip)]
+    organisation_id: Option<OrganisationId>,
 }
 
 impl From<rights::Contract> for Contract {
@@ -453,7 +454,7 @@ impl From<rights::Contract> for Contract {
             currency: row.currency.into(),
             calendar: row.calendar.into(),
             status: row.status.into(),
-            organisation_id: row.organisation_id.map(|id| ID(id.to_string())),
+            organisation_id: row.organisation_id,
             version: row.version,
             contract_id: row.id,
             party_id: row.party_id,
@@ -463,6 +464,11 @@ impl From<rights::Contract> for Contract {
 
 #[ComplexObject]
 impl Contract {
+    /// The organisation on our side; null: the tenant itself.
+    async fn organisation(&self, gql: &Context<'_>) -> Result<Option<Organisation>> {
+        organisation(gql, self.organisation_id).await
+    }
+
     /// The party to the contract.
     async fn party(&self, gql: &Context<'_>) -> Result<Option<Party>> {
         Ok(load::<PartyBatch>(gql, self.party_id).await?.map(Into::into))

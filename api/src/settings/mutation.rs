@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use super::types::{Setting, SettingLevel, subject};
 use crate::frame;
+use crate::frame::errors::top_level;
+use crate::frame::session::authenticated;
+use crate::transport::Documents;
 use crate::{payload, user_errors};
 
 user_errors! {
@@ -78,6 +81,7 @@ impl SettingsMutation {
             Ok(Setting::of(settings::set(&ctx, &core, change, &input.value).await?, subject))
         })
         .await;
+        forget_documents(gql)?;
         SettingSetPayload::of(outcome)
     }
 
@@ -93,6 +97,16 @@ impl SettingsMutation {
             Ok(Setting::of(settings::clear(&ctx, &core, change).await?, subject))
         })
         .await;
+        forget_documents(gql)?;
         SettingClearPayload::of(outcome)
     }
+}
+
+/// Which documents may be sent is a setting: this process sees a change at once.
+fn forget_documents(gql: &Context<'_>) -> Result<()> {
+    let tenant = authenticated(gql).map_err(top_level)?.ctx.tenant_id;
+    if let Some(documents) = gql.data_opt::<Documents>() {
+        documents.forget(tenant);
+    }
+    Ok(())
 }

@@ -54,7 +54,7 @@ pub struct Setting {
     /// What it decides.
     description: String,
     /// What values it takes: `CURRENCY`, `OPTIONAL_CURRENCY`, `RATIO`, `AMOUNTS`, `INTEGER`, `TEXT`, `CHOICE`,
-    /// `CHOICES`, `COLOUR`, `EMAILS`.
+    /// `CHOICES`, `COLOUR`, `OPTIONAL_EMAIL`, `EMAILS`.
     value_type: String,
     /// The words to choose from, for `CHOICE` and `CHOICES`.
     choices: Vec<String>,

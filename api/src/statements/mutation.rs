@@ -17,6 +17,7 @@ user_errors! {
     RUN_NOT_FINALISED => "The calculation of the month is not finalised yet.",
     STATEMENT_BATCH_EXISTS => "There is a batch of statements for the month already.",
     INVALID_STATE => "The batch is not in a state that allows this.",
+    APPROVER_NOT_ADMITTED => "The configuration lets only an owner approve this.",
     SAME_PERSON => "Who asked for the statements cannot approve them.",
     IDEMPOTENCY_KEY_INVALID => "The idempotency key is empty or too long.",
 }

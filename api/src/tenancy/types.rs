@@ -194,6 +194,16 @@ impl Organisation {
     }
 }
 
+/// An organisation that something belongs to, loaded with the others of the answer; null without one, and for who may
+/// not see organisations.
+///
+/// # Errors
+/// Top-level errors of the batch use case.
+pub async fn organisation(gql: &Context<'_>, id: Option<OrganisationId>) -> Result<Option<Organisation>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(loader::load_visible::<OrganisationBatch>(gql, id).await?.map(Into::into))
+}
+
 impl From<tenancy::Organisation> for Organisation {
     fn from(row: tenancy::Organisation) -> Self {
         Self {

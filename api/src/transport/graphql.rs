@@ -1,17 +1,20 @@
 //! `POST /graphql`, after the GraphQL-over-HTTP specification: JSON in, `application/graphql-response+json` out,
 //! honest status codes. One document per request, no mutation by GET, no cookies.
 
+use std::net::IpAddr;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{Extension, State};
 use axum::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
+use domain::tenancy::Authenticated;
 use kernel::failure::{Failure, FailureKind};
 use kernel::limits::GRAPHQL_BODY_BYTES;
 
 use super::auth::authenticate;
 use super::execute::{codes, execute, finish, refused};
-use super::requests::RequestId;
+use super::requests::{ClientAddress, RequestId};
 use crate::frame::session::Session;
 use crate::router::App;
 
@@ -22,43 +25,57 @@ const JSON: &str = "application/json";
 pub async fn serve(
     State(app): State<App>,
     Extension(RequestId(request_id)): Extension<RequestId>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let media = media_type(&headers);
-    let reject = |status, failure| answer(status, media, &finish(refused(failure), &request_id));
+    let (request, caller) = match prepare(&app, &headers, body, (&request_id, address)).await {
+        Ok(prepared) => prepared,
+        Err(refusal) => return *refusal,
+    };
+    let response = execute(&app.schema, request, Session::new(caller, request_id)).await;
+    answer(status_of(&response), media_type(&headers), &response)
+}
+
+/// A request that may be executed, and who sends it; or the refusal.
+pub(super) async fn prepare(
+    app: &App,
+    headers: &HeaderMap,
+    body: Body,
+    (request_id, address): (&str, Option<IpAddr>),
+) -> Result<(async_graphql::Request, Option<Authenticated>), Box<Response>> {
+    let media = media_type(headers);
+    let reject = |status, failure| Box::new(answer(status, media, &finish(refused(failure), request_id)));
     let is_json = headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(JSON));
     if !is_json {
         let failure = Failure::refused("BAD_USER_INPUT", "Send the request as application/json.");
-        return reject(StatusCode::UNSUPPORTED_MEDIA_TYPE, failure);
+        return Err(reject(StatusCode::UNSUPPORTED_MEDIA_TYPE, failure));
     }
     let Ok(body) = axum::body::to_bytes(body, GRAPHQL_BODY_BYTES).await else {
         let message = format!("A request has at most {GRAPHQL_BODY_BYTES} bytes.");
-        return reject(StatusCode::PAYLOAD_TOO_LARGE, Failure::limited("QUERY_TOO_COMPLEX", message));
+        return Err(reject(StatusCode::PAYLOAD_TOO_LARGE, Failure::limited("QUERY_TOO_COMPLEX", message)));
     };
-    let request = match read(&body) {
-        Ok(request) => request,
-        Err(failure) => return reject(StatusCode::BAD_REQUEST, failure),
-    };
-    let caller = match authenticate(&app.core, &app.access, &headers, &request_id).await {
-        Ok(caller) => caller,
-        Err(failure) => {
-            let status = if failure.kind == FailureKind::Unauthenticated {
-                StatusCode::UNAUTHORIZED
-            } else {
-                StatusCode::SERVICE_UNAVAILABLE
-            };
-            return reject(status, failure);
-        }
-    };
-    let response = execute(&app.schema, request, Session::new(caller, request_id)).await;
-    answer(status_of(&response), media, &response)
+    let mut request = read(&body).map_err(|failure| reject(StatusCode::BAD_REQUEST, failure))?;
+    let caller = authenticate(&app.core, &app.access, headers, (request_id, address)).await;
+    let caller = caller.map_err(|failure| {
+        let unknown = failure.kind == FailureKind::Unauthenticated;
+        reject(if unknown { StatusCode::UNAUTHORIZED } else { StatusCode::SERVICE_UNAVAILABLE }, failure)
+    })?;
+    app.documents.admit(&app.core, caller.as_ref(), &mut request).await.map_err(|failure| {
+        let status = match failure.kind {
+            FailureKind::Refused => StatusCode::BAD_REQUEST,
+            FailureKind::Forbidden => StatusCode::FORBIDDEN,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        reject(status, failure)
+    })?;
+    Ok((request, caller))
 }
 
-/// Reads the body: one request, with a document in it.
+/// Reads the body: one request.
 fn read(body: &Bytes) -> Result<async_graphql::Request, Failure> {
     let bad = |message: String| Failure::refused("BAD_USER_INPUT", message);
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
@@ -67,9 +84,6 @@ fn read(body: &Bytes) -> Result<async_graphql::Request, Failure> {
     }
     let request: async_graphql::Request =
         serde_json::from_slice(body).map_err(|error| bad(format!("The body is not a GraphQL request: {error}.")))?;
-    if request.query.trim().is_empty() {
-        return Err(bad("The request has no `query`.".to_owned()));
-    }
     Ok(request)
 }
 
@@ -133,5 +147,11 @@ pub async fn graphiql(State(app): State<App>) -> Response {
 
 /// `GET /.well-known/jwks.json`: the keys that access tokens are signed with.
 pub async fn jwks(State(app): State<App>) -> Response {
-    ([(CACHE_CONTROL, "public, max-age=300")], axum::Json(app.access.jwks())).into_response()
+    match app.access.jwks(&app.core).await {
+        Ok(keys) => ([(CACHE_CONTROL, "public, max-age=300")], axum::Json(keys)).into_response(),
+        Err(failure) => {
+            tracing::warn!(%failure, "the signing keys cannot be read");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
 }

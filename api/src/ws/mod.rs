@@ -12,7 +12,7 @@ use axum::extract::{Extension, State};
 use axum::response::Response;
 
 use crate::router::App;
-use crate::transport::RequestId;
+use crate::transport::{ClientAddress, RequestId};
 
 /// The only protocol that is offered.
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -23,11 +23,12 @@ const MESSAGE_BYTES: usize = kernel::limits::GRAPHQL_BODY_BYTES;
 pub async fn upgrade(
     State(app): State<App>,
     Extension(RequestId(request_id)): Extension<RequestId>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     upgrade
         .protocols([PROTOCOL])
         .max_message_size(MESSAGE_BYTES)
         .max_frame_size(MESSAGE_BYTES)
-        .on_upgrade(move |socket| socket::run(app, request_id, socket))
+        .on_upgrade(move |socket| socket::run(app, (request_id, address), socket))
 }

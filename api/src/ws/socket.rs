@@ -1,6 +1,7 @@
 //! One socket: one task that reads messages and passes on the results of its operations.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use async_graphql::Response;
@@ -28,19 +29,21 @@ type Output = (String, Option<Response>);
 struct Socket {
     app: App,
     request_id: String,
+    address: Option<IpAddr>,
     caller: Option<Authenticated>,
     running: HashMap<String, AbortHandle>,
     outputs: SelectAll<BoxStream<'static, Output>>,
 }
 
 /// Serves a socket until either side ends it.
-pub(super) async fn run(app: App, request_id: String, mut socket: WebSocket) {
+pub(super) async fn run(app: App, (request_id, address): (String, Option<IpAddr>), mut socket: WebSocket) {
     if socket.protocol().is_none() {
         let _ = socket.send(Close::NotAcceptable.message()).await;
         return;
     }
     let shutdown = app.options.shutdown.clone();
-    let mut state = Socket { app, request_id, caller: None, running: HashMap::new(), outputs: SelectAll::new() };
+    let mut state =
+        Socket { app, request_id, address, caller: None, running: HashMap::new(), outputs: SelectAll::new() };
     let (mut to_client, mut from_client) = socket.split();
     let mut heartbeat = tokio::time::interval(HEARTBEAT);
     heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -106,7 +109,10 @@ impl Socket {
                 let payload = payload.unwrap_or_default();
                 let token = payload.token().ok_or(Close::Forbidden("A token is needed"))?;
                 let now = (self.app.core.clock)();
-                let caller = self.app.access.authenticate(&self.app.core, token, &self.request_id, now).await;
+                let caller = {
+                    let origin = (self.request_id.as_str(), self.address);
+                    self.app.access.authenticate(&self.app.core, token, origin, now).await
+                };
                 self.caller = Some(caller.map_err(|failure| {
                     tracing::debug!(%failure, "a socket was refused");
                     Close::Forbidden("The token does not hold")
@@ -145,6 +151,10 @@ impl Socket {
             }
             Err(failure) => return refuse(failure, &id),
         };
+        let mut request = request;
+        if let Err(failure) = self.app.documents.admit(&self.app.core, Some(&caller), &mut request).await {
+            return refuse(failure, &id);
+        }
         let session = Session::new(Some(caller), self.request_id.clone());
         let results = execute_stream(&self.app.schema, request, session);
         let (handle, registration) = AbortHandle::new_pair();

@@ -14,17 +14,19 @@ use serde_json::json;
 
 use super::model::{Run, RunState, stale, unknown};
 use super::read::find;
-use crate::{Core, operations};
+use crate::{Core, operations, settings};
 
 /// Approves a calculated run. Whoever made it cannot.
 ///
 /// # Errors
-/// `RUN_NOT_CALCULATED`, `SECOND_PERSON_REQUIRED`, `STALE_VERSION`, `NOT_FOUND`, `FORBIDDEN`; database failures.
+/// `RUN_NOT_CALCULATED`, `SECOND_PERSON_REQUIRED`, `APPROVER_NOT_ADMITTED`, `STALE_VERSION`, `NOT_FOUND`, `FORBIDDEN`;
+/// database failures.
 pub async fn run_approve(ctx: &OpContext, core: &Core, id: RunId, expected_version: i32) -> Outcome<Run> {
     ctx.require(Permission::RunApprove)?;
     let member = ctx.member()?;
     let tx = core.db.tenant(ctx).await?;
     let run = find(&tx, id).await?.ok_or_else(unknown)?;
+    settings::require_approver(&tx, ctx, &settings::RUN_APPROVER, None).await?;
     run.check_approval(member, expected_version)?;
     let columns = vec![
         (Column::State, Expr::value(RunState::Approved.as_str())),

@@ -15,6 +15,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 
 use super::model::{Alias, CatalogueFilter, Group, Recording, Release, Work, item};
 use crate::Core;
+use crate::search::contains;
 
 /// What a recording is looked up by.
 #[derive(Debug, Clone, Copy)]
@@ -167,10 +168,6 @@ pub async fn releases_by_id(ctx: &OpContext, core: &Core, ids: &[ReleaseId]) -> 
     many!(ctx, core, release, ids)
 }
 
-fn text(search: Option<&String>) -> Option<&str> {
-    search.map(|text| text.trim()).filter(|text| !text.is_empty())
-}
-
 /// Lists recordings.
 ///
 /// # Errors
@@ -181,11 +178,8 @@ pub async fn recordings(
     filter: CatalogueFilter,
     page: PageRequest,
 ) -> Outcome<Page<Recording>> {
-    let mut condition = Condition::all();
-    if let Some(text) = text(filter.search.as_ref()) {
-        let artist = recording::Column::Artist.contains(text);
-        condition = condition.add(Condition::any().add(recording::Column::Title.contains(text)).add(artist));
-    }
+    let mut condition =
+        Condition::all().add(contains([recording::Column::Title, recording::Column::Artist], filter.search.as_deref()));
     if let Some(organisation) = filter.organisation_id {
         condition = condition.add(recording::Column::OrganisationId.eq(organisation.uuid()));
     }
@@ -197,11 +191,7 @@ pub async fn recordings(
 /// # Errors
 /// `FORBIDDEN`; database failures.
 pub async fn works(ctx: &OpContext, core: &Core, filter: CatalogueFilter, page: PageRequest) -> Outcome<Page<Work>> {
-    let mut condition = Condition::all();
-    if let Some(text) = text(filter.search.as_ref()) {
-        let reference = work::Column::Reference.contains(text);
-        condition = condition.add(Condition::any().add(work::Column::Title.contains(text)).add(reference));
-    }
+    let condition = contains([work::Column::Title, work::Column::Reference], filter.search.as_deref());
     listed!(ctx, core, work, page, condition, Work)
 }
 
@@ -215,11 +205,8 @@ pub async fn releases(
     filter: CatalogueFilter,
     page: PageRequest,
 ) -> Outcome<Page<Release>> {
-    let mut condition = Condition::all();
-    if let Some(text) = text(filter.search.as_ref()) {
-        let artist = release::Column::Artist.contains(text);
-        condition = condition.add(Condition::any().add(release::Column::Title.contains(text)).add(artist));
-    }
+    let mut condition =
+        Condition::all().add(contains([release::Column::Title, release::Column::Artist], filter.search.as_deref()));
     if let Some(organisation) = filter.organisation_id {
         condition = condition.add(release::Column::OrganisationId.eq(organisation.uuid()));
     }
@@ -231,10 +218,7 @@ pub async fn releases(
 /// # Errors
 /// `FORBIDDEN`; database failures.
 pub async fn groups(ctx: &OpContext, core: &Core, filter: CatalogueFilter, page: PageRequest) -> Outcome<Page<Group>> {
-    let mut condition = Condition::all();
-    if let Some(text) = text(filter.search.as_ref()) {
-        condition = condition.add(catalogue_group::Column::Name.contains(text));
-    }
+    let condition = contains([catalogue_group::Column::Name], filter.search.as_deref());
     listed!(ctx, core, catalogue_group, page, condition, Group)
 }
 

@@ -7,6 +7,7 @@ mod import;
 mod matcher;
 mod model;
 mod report;
+mod retention;
 mod suspense;
 mod totals;
 mod upload;
@@ -21,6 +22,7 @@ pub use report::{
     ImportRequest, Imported, layouts, report, report_errors, report_skips, report_totals, reports, reports_by_id,
     revenue_lines, revenue_report_import,
 };
+pub use retention::retire_files;
 pub use suspense::{SuspenseDecision, suspense_groups, suspense_resolve};
 pub(crate) use upload::consume as consume_upload;
 pub use upload::{staged_upload, staged_upload_create, upload_stored};

@@ -187,6 +187,7 @@ async fn insert(
         received_by: Set(ctx.actor.label()),
         received_at: Set(ctx.now),
         imported_at: Set(None),
+        file_removed_at: Set(None),
     };
     revenue_report::Entity::insert(row).exec_without_returning(tx).await.or_fail_on(&[(
         "revenue_report_content",

@@ -92,7 +92,8 @@ pub async fn conservation(ctx: &OpContext, core: &Core, from: Month, to: Month) 
                     sum(s.amount) FILTER (WHERE a.kind = 'SUSPENSE') AS suspense,
                     sum(s.amount) FILTER (WHERE a.kind = 'REVENUE_CLEARING') AS waiting,
                     sum(s.amount) FILTER (WHERE a.kind = 'ROUNDING') AS rounding,
-                    sum(s.amount) FILTER (WHERE a.kind = 'FX_CLEARING') AS fx
+                    -- Paying in another currency exchanges what was earned long before.
+                    sum(s.amount) FILTER (WHERE a.kind = 'FX_CLEARING' AND s.source_kind <> 'PAYMENT') AS fx
                FROM sides s
                JOIN ledger_account a ON a.tenant_id = $1 AND a.id = s.account_id
               GROUP BY s.currency),

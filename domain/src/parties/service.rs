@@ -18,6 +18,7 @@ use serde_json::json;
 
 use super::model::{Party, PartyFields, PartyFilter, shape};
 use crate::Core;
+use crate::search::contains;
 
 /// What a party is known by.
 #[derive(Debug, Clone)]
@@ -117,11 +118,7 @@ pub async fn parties(ctx: &OpContext, core: &Core, filter: PartyFilter, page: Pa
     ctx.require(Permission::PartyRead)?;
     let tx = core.db.tenant_read(ctx).await?;
     let mut condition = Condition::all().add(Column::TenantId.eq(ctx.tenant_id.uuid()));
-    if let Some(text) = filter.search.filter(|text| !text.trim().is_empty()) {
-        let text = text.trim();
-        condition =
-            condition.add(Condition::any().add(Column::Name.contains(text)).add(Column::Reference.contains(text)));
-    }
+    condition = condition.add(contains([Column::Name, Column::Reference], filter.search.as_deref()));
     if let Some(kind) = filter.kind {
         condition = condition.add(Column::Kind.eq(kind.as_str()));
     }

@@ -26,7 +26,7 @@ use super::execute::ExecutePayments;
 use super::method::Method;
 use super::model::{BatchState, NewPaymentBatch, Payable, PaymentBatch, PaymentState};
 use super::payable;
-use crate::{Core, operations};
+use crate::{Core, operations, settings};
 
 /// Rows of one `INSERT`.
 const CHUNK: usize = 1_000;
@@ -164,7 +164,10 @@ pub async fn payment_batch_create(ctx: &OpContext, core: &Core, input: NewPaymen
         let payment_id = PaymentId::new();
         content.update(payable.party_id.uuid().as_bytes());
         content.update(format!("{} {}\n", payable.amount.normalize(), payable.currency).as_bytes());
-        payments.push(new_payment(&tx, id, payment_id, payable, input.method));
+        if let Some(paid) = &payable.converted {
+            content.update(format!("as {} {}\n", paid.amount.normalize(), paid.currency).as_bytes());
+        }
+        payments.push(new_payment(&tx, id, payment_id, payable, input.method)?);
         for (account, amount) in parts {
             content.update(account.as_bytes());
             content.update(format!("{}\n", amount.normalize()).as_bytes());
@@ -224,8 +227,11 @@ fn new_payment(
     id: PaymentId,
     payable: &Payable,
     method: Method,
-) -> payment::ActiveModel {
-    payment::ActiveModel {
+) -> Outcome<payment::ActiveModel> {
+    let paid = payable.converted.as_ref();
+    let conversion =
+        paid.map(serde_json::to_value).transpose().map_err(|error| Failure::internal(error.to_string()))?;
+    Ok(payment::ActiveModel {
         tenant_id: Set(tx.tenant_id().uuid()),
         id: Set(id.uuid()),
         batch_id: Set(batch.uuid()),
@@ -239,7 +245,10 @@ fn new_payment(
         version: Set(1),
         created_at: Set(tx.now()),
         settled_at: Set(None),
-    }
+        paid_currency: Set(paid.map(|paid| paid.currency.code().to_owned())),
+        paid_amount: Set(paid.map(|paid| paid.amount)),
+        conversion: Set(conversion),
+    })
 }
 
 async fn replayed(tx: &TenantTx, stored: &serde_json::Value) -> Outcome<PaymentBatch> {
@@ -280,11 +289,13 @@ async fn turn(
 /// Approves a batch; never by who made it, and only the content that was looked at.
 ///
 /// # Errors
-/// `NOT_FOUND`, `INVALID_STATE`, `SAME_PERSON`, `CONTENT_CHANGED`, `STALE_VERSION`, `FORBIDDEN`; database failures.
+/// `NOT_FOUND`, `INVALID_STATE`, `SAME_PERSON`, `APPROVER_NOT_ADMITTED`, `CONTENT_CHANGED`, `STALE_VERSION`,
+/// `FORBIDDEN`; database failures.
 pub async fn payment_batch_approve(ctx: &OpContext, core: &Core, approval: BatchApproval) -> Outcome<PaymentBatch> {
     ctx.require(Permission::PaymentApprove)?;
     let member = ctx.member()?;
     let tx = core.db.tenant(ctx).await?;
+    settings::require_approver(&tx, ctx, &settings::PAYMENT_APPROVER, None).await?;
     let batch = find(&tx, approval.change.id).await?;
     if batch.created_by == member {
         return Err(Failure::refused("SAME_PERSON", "Who made the batch cannot approve it.").at(["input", "id"]));

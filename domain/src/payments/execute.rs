@@ -85,20 +85,22 @@ async fn attempt(core: &Core, ctx: &OpContext, payload: &ExecutePayments) -> Out
 }
 
 async fn pay(core: &Core, ctx: &OpContext, batch: &PaymentBatch, row: payment::Model) -> Outcome<()> {
+    let currency = |code: &str| Currency::parse(code).map_err(|error| Failure::internal(error.to_string()));
+    let stated = currency(&row.currency)?;
     let instruction = Instruction {
         payment_id: row.id.into(),
         party_id: row.party_id.into(),
-        amount: row.amount,
-        currency: Currency::parse(&row.currency).map_err(|error| Failure::internal(error.to_string()))?,
+        amount: row.paid_amount.unwrap_or(row.amount),
+        currency: row.paid_currency.as_deref().map_or(Ok(stated), currency)?,
     };
     if row.state == PaymentState::Planned.as_str() {
         let tx = core.db.tenant(ctx).await?;
         turn(&tx, &row, PaymentState::Planned, PaymentState::Sent, core, None).await?;
-        ledger::post_pending(&tx, reservation(&tx, &instruction, batch.accounting_month).await?).await?;
+        ledger::post_pending(&tx, reservation(&tx, &row, stated, batch.accounting_month).await?).await?;
         tx.commit().await?;
     }
     match method(&row.method)?.port().send(&instruction).await {
-        Ok(Settlement::Settled) => settle(core, ctx, batch, &row, &instruction).await,
+        Ok(Settlement::Settled) => settle(core, ctx, batch, (&row, stated), &instruction).await,
         Ok(Settlement::Pending) => Err(Failure::unavailable("PAYMENT_PENDING", "The payment is on its way.")),
         Err(failure) if matches!(failure.kind, FailureKind::Refused) => {
             let tx = core.db.tenant(ctx).await?;
@@ -114,15 +116,23 @@ async fn settle(
     core: &Core,
     ctx: &OpContext,
     batch: &PaymentBatch,
-    row: &payment::Model,
+    (row, stated): (&payment::Model, Currency),
     instruction: &Instruction,
 ) -> Outcome<()> {
     let tx = core.db.tenant(ctx).await?;
     turn(&tx, row, PaymentState::Sent, PaymentState::Settled, core, None).await?;
     ledger::settle(&tx, "PAYMENT", row.id, batch.accounting_month).await?;
-    let in_transit = AccountKey::of(AccountKind::InTransit, instruction.currency);
+    let in_transit = AccountKey::of(AccountKind::InTransit, stated);
     let wallet = AccountKey::of(AccountKind::Wallet, instruction.currency).for_party(instruction.party_id);
-    let transfers = Transfer::signed("wallet", in_transit, wallet, instruction.amount).into_iter().collect();
+    let transfers = if instruction.currency == stated {
+        Transfer::signed("wallet", in_transit, wallet, instruction.amount).into_iter().collect()
+    } else {
+        // One currency goes into the exchange, the other comes out of it.
+        let fx = |currency| AccountKey::of(AccountKind::FxClearing, currency);
+        let given = Transfer::signed("exchanged", in_transit, fx(stated), row.amount);
+        let got = Transfer::signed("wallet", fx(instruction.currency), wallet, instruction.amount);
+        given.into_iter().chain(got).collect()
+    };
     let posting = Posting { source_kind: "PAYMENT", source_id: row.id, month: batch.accounting_month, transfers };
     ledger::post(&tx, posting).await?;
     outbox::write(&tx, "payment.settled", &json!({ "paymentId": instruction.payment_id.to_string() })).await?;
@@ -130,10 +140,10 @@ async fn settle(
 }
 
 /// The money leaves the royalty accounts and is on its way.
-async fn reservation(tx: &TenantTx, instruction: &Instruction, month: Month) -> Outcome<Posting> {
+async fn reservation(tx: &TenantTx, row: &payment::Model, stated: Currency, month: Month) -> Outcome<Posting> {
     let parts = payment_part::Entity::find()
         .filter(payment_part::Column::TenantId.eq(tx.tenant_id().uuid()))
-        .filter(payment_part::Column::PaymentId.eq(instruction.payment_id.uuid()))
+        .filter(payment_part::Column::PaymentId.eq(row.id))
         .order_by_asc(payment_part::Column::AccountId)
         .all(tx)
         .await
@@ -152,14 +162,14 @@ async fn reservation(tx: &TenantTx, instruction: &Instruction, month: Month) -> 
             .ok_or_else(|| Failure::internal("a royalty account vanished"))?;
         let payable = AccountKey {
             kind: AccountKind::RoyaltyPayable,
-            currency: instruction.currency,
+            currency: stated,
             contract_id: account.contract_id.map(Into::into),
             party_id: account.party_id.map(Into::into),
         };
-        let in_transit = AccountKey::of(AccountKind::InTransit, instruction.currency);
+        let in_transit = AccountKey::of(AccountKind::InTransit, stated);
         transfers.extend(Transfer::signed(format!("part:{}", part.account_id), payable, in_transit, part.amount));
     }
-    Ok(Posting { source_kind: "PAYMENT", source_id: instruction.payment_id.uuid(), month, transfers })
+    Ok(Posting { source_kind: "PAYMENT", source_id: row.id, month, transfers })
 }
 
 /// Changes the state of a payment that still has the expected one.

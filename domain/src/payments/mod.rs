@@ -17,7 +17,8 @@ pub use batch::{
 pub use execute::register;
 pub use method::{Capability, Instruction, Method, PaymentMethod, Settlement};
 pub use model::{
-    BatchState, NewPaymentBatch, Payable, Payment, PaymentBatch, PaymentFilter, PaymentPart, PaymentState, Skipped,
+    BatchState, Converted, NewPaymentBatch, Payable, Payment, PaymentBatch, PaymentFilter, PaymentPart, PaymentState,
+    Skipped,
 };
 pub use payable::payables;
 pub use read::{parts_of, payment, payment_batch, payment_batches, payment_batches_by_id, payments};

@@ -1,6 +1,6 @@
 //! Payments and their batches, as the outside sees them, and which changes of state are allowed.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use kernel::currency::Currency;
 use kernel::failure::{Failure, Outcome};
 use kernel::ids::{AccountId, ContractId, MemberId, OperationId, PartyId, PaymentBatchId, PaymentId, StatementId};
@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::method::Method;
+use crate::settings::Level;
 
 /// What to pay.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -121,6 +122,27 @@ pub enum Skipped {
     OnHold,
     /// The payee wants another method.
     OtherMethod,
+    /// There is no exchange rate into the currency the payee is paid in.
+    NoRate,
+}
+
+/// What a payee gets instead of the currency of the statement.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Converted {
+    /// In which currency.
+    pub currency: Currency,
+    /// How much, rounded once to the exponent of the currency.
+    pub amount: Decimal,
+    /// The rate as one number, rounded to 12 places: for reading.
+    pub rate: Decimal,
+    /// The amount was multiplied by this,
+    pub multiply: Decimal,
+    /// and divided by this.
+    pub divide: Decimal,
+    /// The day of the (older) rate used.
+    pub on: Option<NaiveDate>,
+    /// Who says so.
+    pub sources: Vec<String>,
 }
 
 /// What is owed to a payee by published statements, less what was paid since.
@@ -134,8 +156,12 @@ pub struct Payable {
     pub amount: Decimal,
     /// The statement that shows it.
     pub statement_id: StatementId,
-    /// The payee's threshold.
+    /// What the payee gets; none: the amount as it is.
+    pub converted: Option<Converted>,
+    /// The smallest payment, in the currency the payee is paid in; none without one.
     pub threshold: Option<Decimal>,
+    /// Where the threshold comes from: the payee's wish is the level of the rights holder.
+    pub threshold_level: Level,
     /// Why it is not paid now; `None` when it is payable.
     pub skipped: Option<Skipped>,
 }
@@ -194,6 +220,8 @@ pub struct Payment {
     pub created_at: DateTime<Utc>,
     /// When the payee had the money.
     pub settled_at: Option<DateTime<Utc>>,
+    /// What the payee gets; none: the amount as it is.
+    pub converted: Option<Converted>,
 }
 
 /// What a payment pays under one contract.

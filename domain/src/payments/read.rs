@@ -27,6 +27,11 @@ fn shown(row: Model) -> Outcome<Payment> {
         failure_code: row.failure_code,
         created_at: row.created_at,
         settled_at: row.settled_at,
+        converted: row
+            .conversion
+            .map(serde_json::from_value)
+            .transpose()
+            .map_err(|error| Failure::internal(format!("a conversion cannot be read: {error}")))?,
     })
 }
 

@@ -6,6 +6,7 @@ use engine::check::{under, validate_participations, validate_splits, validate_te
 use engine::model::{ItemScope, Term};
 use entity::contract::{ActiveModel, Column, Entity};
 use kernel::context::OpContext;
+use kernel::currency::Currency;
 use kernel::failure::{Failure, Finding, Outcome};
 use kernel::ids::{ContractId, GroupId};
 use kernel::limits::NAME_CHARS;
@@ -21,9 +22,12 @@ use serde_json::json;
 use super::activation::change;
 pub use super::activation::{contract_activate, contract_terminate};
 use super::items::{groups, scopes_exist};
-use super::model::{Contract, ContractFilter, ContractStatus, NewContract, NewVersion, VersionFacts, VersionRow};
+use super::model::{
+    Calendar, Contract, ContractFilter, ContractStatus, NewContract, NewVersion, VersionFacts, VersionRow,
+};
 use super::store;
-use crate::Core;
+use crate::search::contains;
+use crate::{Core, settings};
 
 async fn find(tx: &TenantTx, id: ContractId) -> Outcome<Option<Contract>> {
     let row = Entity::find_by_id((tx.tenant_id().uuid(), id.uuid())).one(tx).await.or_fail()?;
@@ -93,10 +97,7 @@ pub async fn contracts(
     ctx.require(Permission::ContractRead)?;
     let tx = core.db.tenant_read(ctx).await?;
     let mut condition = Condition::all().add(Column::TenantId.eq(ctx.tenant_id.uuid()));
-    if let Some(text) = filter.search.filter(|text| !text.trim().is_empty()) {
-        let text = text.trim();
-        condition = condition.add(Condition::any().add(Column::Number.contains(text)).add(Column::Name.contains(text)));
-    }
+    condition = condition.add(contains([Column::Number, Column::Name], filter.search.as_deref()));
     if let Some(status) = filter.status {
         condition = condition.add(Column::Status.eq(status.as_str()));
     }
@@ -157,6 +158,27 @@ async fn check(tx: &TenantTx, facts: &VersionFacts, path: &[&str]) -> Outcome<()
     if found.is_empty() { Ok(()) } else { Err(Failure::findings(under(path.iter().copied(), found))) }
 }
 
+/// The currency and the calendar of a new contract: what was given, else what is configured.
+async fn defaults(tx: &TenantTx, input: &NewContract) -> Outcome<(Currency, Calendar)> {
+    let currency = match input.currency {
+        Some(currency) => currency,
+        None => settings::effective(tx, &settings::BASE_CURRENCY, None, None)
+            .await?
+            .currency()?
+            .ok_or_else(|| Failure::internal("the books have no currency"))?,
+    };
+    let calendar = match input.calendar {
+        Some(calendar) => calendar,
+        None => {
+            let (organisation, party) = (input.organisation_id, Some(input.party_id));
+            let configured = settings::effective(tx, &settings::STATEMENT_CALENDAR, organisation, party).await?;
+            let name = configured.text()?;
+            Calendar::from_name(name).ok_or_else(|| Failure::internal(format!("unknown calendar: {name}")))?
+        }
+    };
+    Ok((currency, calendar))
+}
+
 /// Creates a contract as a draft, with what it says first.
 ///
 /// # Errors
@@ -172,6 +194,7 @@ pub async fn contract_create(ctx: &OpContext, core: &Core, input: NewContract) -
     }
     let tx = core.db.tenant(ctx).await?;
     check(&tx, &input.version, &["input", "version"]).await?;
+    let (currency, calendar) = defaults(&tx, &input).await?;
     let id = ContractId::new();
     let row = ActiveModel {
         tenant_id: Set(ctx.tenant_id.uuid()),
@@ -181,8 +204,8 @@ pub async fn contract_create(ctx: &OpContext, core: &Core, input: NewContract) -
         number: Set(number.clone()),
         name: Set(name),
         kind: Set(input.kind.as_str().to_owned()),
-        currency: Set(input.currency.code().to_owned()),
-        calendar: Set(input.calendar.as_str().to_owned()),
+        currency: Set(currency.code().to_owned()),
+        calendar: Set(calendar.as_str().to_owned()),
         fx_rule: Set(serde_json::to_value(input.fx_rule)
             .ok()
             .and_then(|value| value.as_str().map(str::to_owned))

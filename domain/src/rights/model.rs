@@ -189,10 +189,10 @@ pub struct NewContract {
     pub name: String,
     /// What it is about.
     pub kind: ContractKind,
-    /// Its currency.
-    pub currency: Currency,
-    /// How often it is stated.
-    pub calendar: Calendar,
+    /// Its currency; none: that of the books.
+    pub currency: Option<Currency>,
+    /// How often it is stated; none: as the configuration says.
+    pub calendar: Option<Calendar>,
     /// Which exchange rate applies.
     pub fx_rule: FxRule,
     /// The party.

@@ -83,11 +83,11 @@ pub struct Effective {
 }
 
 /// Finds the value that counts: the rights holder's own, else the nearest organisation's (`organisations` nearest
-/// first, root last), else the tenant's, else the default.
+/// first, root last), else the tenant's, else the default. `at` looks a value up at one level.
 #[must_use]
-pub(super) fn choose(
+pub(super) fn choose<'a>(
     key: &'static SettingKey,
-    stored: &[Stored],
+    at: impl Fn(Level, Uuid) -> Option<&'a Stored>,
     tenant: TenantId,
     organisations: &[OrganisationId],
     party: Option<PartyId>,
@@ -95,9 +95,10 @@ pub(super) fn choose(
     let own = party.map(|party| (Level::RightsHolder, party.uuid()));
     let tree = organisations.iter().map(|organisation| (Level::Organisation, organisation.uuid()));
     let tenant = std::iter::once((Level::Tenant, tenant.uuid()));
-    let found = own.into_iter().chain(tree).chain(tenant).find_map(|(level, subject)| {
-        stored.iter().find(|row| row.level == level && row.subject == subject && row.key == key.key)
-    });
+    // A value left over from a time when the key could be set at more levels does not count.
+    let admitted = |(level, _): &(Level, Uuid)| key.allowed_at(*level);
+    let found =
+        own.into_iter().chain(tree).chain(tenant).filter(admitted).find_map(|(level, subject)| at(level, subject));
     match found {
         Some(row) => Effective {
             key,
@@ -118,6 +119,11 @@ pub(super) fn choose(
     }
 }
 
+/// Looks values of one key up in a list.
+pub(super) fn among<'a>(stored: &'a [Stored], key: &'static SettingKey) -> impl Fn(Level, Uuid) -> Option<&'a Stored> {
+    move |level, subject| stored.iter().find(|row| row.level == level && row.subject == subject && row.key == key.key)
+}
+
 impl Effective {
     fn wrong(&self, wanted: &str) -> Failure {
         Failure::internal(format!("the setting {} is no {wanted}: {}", self.key.key, self.value))
@@ -129,6 +135,22 @@ impl Effective {
     /// `INTERNAL` for a key of another type.
     pub fn text(&self) -> Outcome<&str> {
         self.value.as_str().ok_or_else(|| self.wrong("text"))
+    }
+
+    /// As a text; none for null and for an empty one.
+    ///
+    /// # Errors
+    /// `INTERNAL` for a key of another type.
+    pub fn optional_text(&self) -> Outcome<Option<&str>> {
+        if self.value.is_null() { Ok(None) } else { Ok(Some(self.text()?.trim()).filter(|text| !text.is_empty())) }
+    }
+
+    /// The lines of a text that are not empty.
+    ///
+    /// # Errors
+    /// `INTERNAL` for a key of another type.
+    pub fn lines(&self) -> Outcome<Vec<String>> {
+        Ok(self.text()?.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
     }
 
     /// As a list of texts.
@@ -206,7 +228,7 @@ mod tests {
         let party = PartyId::new();
         let tree = [imprint, label, root];
         let find = |stored: &[Stored]| {
-            let found = choose(&LOCALE, stored, tenant, &tree, Some(party));
+            let found = choose(&LOCALE, among(stored, &LOCALE), tenant, &tree, Some(party));
             (found.value.as_str().unwrap().to_owned(), found.origin.level, found.origin.subject)
         };
         let mut stored = vec![];
@@ -225,13 +247,13 @@ mod tests {
         stored.push(row(Level::RightsHolder, party.uuid(), json!("ja-JP")));
         assert_eq!(find(&stored), ("ja-JP".to_owned(), Level::RightsHolder, Some(party.uuid())));
         // Without the party its value does not count.
-        let without = choose(&LOCALE, &stored, tenant, &tree, None);
+        let without = choose(&LOCALE, among(&stored, &LOCALE), tenant, &tree, None);
         assert_eq!((without.origin.level, without.origin.version), (Level::Organisation, 3));
     }
 
     #[test]
     fn values_are_read_by_type() {
-        let threshold = choose(&PAYMENT_THRESHOLD, &[], TenantId::new(), &[], None);
+        let threshold = choose(&PAYMENT_THRESHOLD, |_, _| None, TenantId::new(), &[], None);
         let eur = Currency::parse("EUR").unwrap();
         assert_eq!(threshold.amount(eur).unwrap(), Some(Decimal::new(2500, 2)));
         assert_eq!(threshold.amount(Currency::parse("CHF").unwrap()).unwrap(), None);

@@ -4,6 +4,7 @@
 //! subject wins, and every effective value says which level and subject it came from. What keys exist, of what
 //! type, and where they may be set is data: [`KEYS`].
 
+mod book;
 mod effective;
 mod key;
 mod keys;
@@ -11,10 +12,11 @@ mod service;
 mod store;
 mod value;
 
+pub use book::Book;
 pub use effective::{Effective, Level, Origin};
 pub use key::SettingKey;
 pub use keys::*;
 pub(crate) use service::found;
 pub use service::{HistoryEntry, SettingChange, Subject, clear, get, history, list, set};
-pub use store::{effective, effective_all, require_approver};
+pub use store::{effective, effective_all, require_approver, rounding};
 pub use value::{ValueType, validate};

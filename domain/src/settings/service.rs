@@ -364,7 +364,7 @@ pub async fn get(ctx: &OpContext, core: &Core, key: &str, subject: Subject) -> O
 }
 
 fn system(key: &'static SettingKey) -> Effective {
-    super::effective::choose(key, &[], kernel::ids::TenantId(Uuid::nil()), &[], None)
+    super::effective::choose(key, |_, _| None, kernel::ids::TenantId(Uuid::nil()), &[], None)
 }
 
 /// What was set and cleared at a subject, newest first.

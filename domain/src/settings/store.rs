@@ -4,13 +4,15 @@ use entity::setting::{Column, Entity, Model};
 use kernel::context::OpContext;
 use kernel::failure::{Failure, Outcome};
 use kernel::ids::{OrganisationId, PartyId};
+use kernel::money::Rounding;
 use kernel::permission::Role;
 use platform::db::{OrFail, TenantTx};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
-use super::effective::{Effective, Level, Stored, choose};
+use super::book::Book;
+use super::effective::{Effective, Level, Stored, among, choose};
 use super::key::SettingKey;
-use super::keys::KEYS;
+use super::keys::{KEYS, ROUNDING_MODE};
 use crate::tenancy::ancestors;
 
 impl TryFrom<Model> for Stored {
@@ -42,7 +44,7 @@ pub async fn effective(
 ) -> Outcome<Effective> {
     let tree = tree(tx, organisation).await?;
     let stored = load(tx, Some(key), &tree, party).await?;
-    Ok(choose(key, &stored, tx.tenant_id(), &tree, party))
+    Ok(choose(key, among(&stored, key), tx.tenant_id(), &tree, party))
 }
 
 /// All keys at once, by name.
@@ -56,7 +58,18 @@ pub async fn effective_all(
 ) -> Outcome<Vec<Effective>> {
     let tree = tree(tx, organisation).await?;
     let stored = load(tx, None, &tree, party).await?;
-    Ok(KEYS.iter().map(|key| choose(key, &stored, tx.tenant_id(), &tree, party)).collect())
+    Ok(KEYS.iter().map(|key| choose(key, among(&stored, key), tx.tenant_id(), &tree, party)).collect())
+}
+
+/// How the tenant rounds what it posts and pays.
+///
+/// # Errors
+/// `INTERNAL` for a stored value that cannot be read.
+pub fn rounding(book: &Book) -> Outcome<Rounding> {
+    Ok(match book.effective(&ROUNDING_MODE, None, None).text()? {
+        "HALF_EVEN" => Rounding::HalfEven,
+        _ => Rounding::HalfUp,
+    })
 }
 
 /// Refuses an approver whom one of the `…_APPROVER` keys does not admit.

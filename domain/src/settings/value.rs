@@ -38,6 +38,8 @@ pub enum ValueType {
     Choices(&'static [&'static str]),
     /// A colour as `#rrggbb`.
     Colour,
+    /// An e-mail address or null.
+    OptionalEmail,
     /// A list of e-mail addresses.
     Emails {
         /// The most addresses.
@@ -59,6 +61,7 @@ impl ValueType {
             Self::Choice(_) => "CHOICE",
             Self::Choices(_) => "CHOICES",
             Self::Colour => "COLOUR",
+            Self::OptionalEmail => "OPTIONAL_EMAIL",
             Self::Emails { .. } => "EMAILS",
         }
     }
@@ -112,6 +115,8 @@ pub fn validate(value_type: ValueType, value: &Value) -> Result<Value, String> {
                 Err(format!("must be a colour such as \"#1f4b99\", not {value}"))
             }
         }
+        ValueType::OptionalEmail if value.is_null() => Ok(Value::Null),
+        ValueType::OptionalEmail => email(value).map(|email| json!(email)),
         ValueType::Emails { max } => emails(max, value),
     }
 }
@@ -175,15 +180,17 @@ fn choices(words: &[&'static str], value: &Value) -> Result<Value, String> {
     Ok(json!(out))
 }
 
+fn email(value: &Value) -> Result<String, String> {
+    let email = text(value)?.trim().to_lowercase();
+    if is_email(&email) { Ok(email) } else { Err(format!("holds {value}, which is not an e-mail address")) }
+}
+
 fn emails(max: usize, value: &Value) -> Result<Value, String> {
     let given = value.as_array().filter(|list| list.len() <= max);
     let given = given.ok_or_else(|| format!("must be a list of at most {max} e-mail addresses"))?;
     let mut out: Vec<String> = Vec::with_capacity(given.len());
     for value in given {
-        let email = text(value)?.trim().to_lowercase();
-        if !is_email(&email) {
-            return Err(format!("holds {value}, which is not an e-mail address"));
-        }
+        let email = email(value)?;
         if !out.contains(&email) {
             out.push(email);
         }

@@ -4,22 +4,21 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use formats::documents::{
-    CheckedStatement, Colour, ContractLine, HowToAsk, Identity, Issuer, Outlook, Paper, Payee, PaymentLine,
-    RecoupmentLine, Section, SectionKind, SectionRow, StatementDocument, StatementKind,
+    CheckedStatement, ContractLine, HowToAsk, Identity, Payee, PaymentLine, RecoupmentLine, Section, SectionKind,
+    SectionRow, StatementDocument, StatementKind,
 };
 use kernel::currency::Currency;
 use kernel::decimal;
 use kernel::failure::{Failure, Outcome};
-use kernel::ids::{ContractId, PartyId, PaymentId, StatementId};
+use kernel::ids::{ContractId, OrganisationId, PartyId, PaymentId, StatementId};
 use kernel::money::{Rounding, round_to};
 use kernel::period::Month;
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
+use super::frame::Frame;
 use super::labels::{self, Label, Labels};
-use super::load::{Key, Material, SummaryRow};
-
-/// The colour of statements that have no branding of their own.
-const ACCENT: Colour = Colour::new(0x1f, 0x3a, 0x5f);
+use super::load::{AccountRow, Key, Material, SummaryRow};
 
 fn overflow(_: decimal::OutOfRange) -> Failure {
     Failure::refused("AMOUNT_OUT_OF_RANGE", "The amounts of a statement add up to more than 28 digits hold.")
@@ -46,6 +45,12 @@ pub(super) fn identity(opening: Decimal, royalties: Decimal, costs: Decimal, pay
     Ok(identity)
 }
 
+/// A statement and who sends it.
+pub(super) struct Assembled {
+    pub(super) checked: CheckedStatement,
+    pub(super) organisation: Option<OrganisationId>,
+}
+
 /// Makes the statement of one payee and currency; `None` when there is nothing to state.
 pub(super) fn statement(
     material: &Material,
@@ -55,7 +60,7 @@ pub(super) fn statement(
     number: String,
     month: Month,
     issued_on: NaiveDate,
-) -> Outcome<Option<CheckedStatement>> {
+) -> Outcome<Option<Assembled>> {
     let currency = Currency::parse(&key.1).map_err(|error| Failure::internal(error.to_string()))?;
     let party = material.parties.get(&key.0).ok_or_else(|| Failure::internal("a payee is missing"))?;
     let accounts = material.accounts.get(key).map_or(&[][..], Vec::as_slice);
@@ -68,14 +73,15 @@ pub(super) fn statement(
         return Ok(None);
     }
     let identity = identity(opening, royalties, costs, paid)?;
-    let title = |contract: &uuid::Uuid| {
+    let title = |contract: &Uuid| {
         material.contracts.get(contract).map_or_else(String::new, |row| format!("{} · {}", row.number, row.name))
     };
+    let accounts = by_contract(accounts)?;
     let contracts: Vec<ContractLine> = accounts
         .iter()
         .map(|row| ContractLine {
-            id: ContractId(row.contract_id).to_string(),
-            title: title(&row.contract_id),
+            id: ContractId(row.contract).to_string(),
+            title: title(&row.contract),
             terms: String::new(),
             royalty: row.posted,
         })
@@ -83,11 +89,11 @@ pub(super) fn statement(
     let recoupment = accounts
         .iter()
         .filter_map(|row| {
-            let closing = *material.unrecouped.get(&row.contract_id)?;
+            let closing = *material.unrecouped.get(&row.contract)?;
             // The contract's balance as this payee's share found it.
             let opening = closing.checked_add(row.recouped)?;
             Some(RecoupmentLine {
-                contract: title(&row.contract_id),
+                contract: title(&row.contract),
                 kind: "Advances".to_owned(),
                 opening,
                 added: Decimal::ZERO,
@@ -96,30 +102,28 @@ pub(super) fn statement(
             })
         })
         .collect();
+    let frame = frame(material, key, party, currency)?;
+    // A statement of several months begins with the first of them that it accounts for.
+    let period_from = accounts.iter().map(|row| row.from).min().unwrap_or_else(|| month.first_day());
     let document = StatementDocument {
         kind: StatementKind::Period,
         id: id.to_string(),
         number,
-        language: "en".to_owned(),
-        paper: Paper::A4,
-        issuer: Issuer {
-            name: material.tenant.name.clone(),
-            address: issuers(material, key),
-            accent: ACCENT,
-            legal: Vec::new(),
-        },
+        language: frame.language.clone(),
+        paper: frame.paper,
+        issuer: frame.issuer.clone(),
         payee: Payee {
             id: PartyId(party.id).to_string(),
             name: party.name.clone(),
             address: party.country.iter().map(|code| labels::territory(code).label).collect(),
             tax_number: None,
         },
-        period_from: month.first_day(),
+        period_from,
         period_to: month.last_day(),
         issued_on,
         currency: currency.code().to_owned(),
         exponent: currency.exponent(),
-        outlook: outlook(&identity, party),
+        outlook: frame.outlook(&identity, party, month.last_day()),
         identity,
         contracts,
         sections: sections(material.summaries.get(key), labels, royalties, currency)?,
@@ -140,27 +144,69 @@ pub(super) fn statement(
         how_to_ask: Some(HowToAsk {
             text: format!(
                 "Ask {} and name the statement number. Every figure can be explained down to the line of the report it came from.",
-                material.tenant.name
+                frame.issuer.name
             ),
-            email: None,
+            email: frame.email.clone(),
             object_until: None,
         }),
     };
-    CheckedStatement::new(document).map(Some).map_err(|errors| {
+    let organisation = frame.organisation;
+    CheckedStatement::new(document).map(|checked| Some(Assembled { checked, organisation })).map_err(|errors| {
         let text: Vec<String> = errors.iter().map(ToString::to_string).collect();
         Failure::internal(format!("a statement for {} does not add up: {}", party.reference, text.join("; ")))
     })
 }
 
-/// The organisations whose contracts are on the statement.
-fn issuers(material: &Material, key: &Key) -> Vec<String> {
-    let mut names: Vec<String> = material
+/// What was posted and recouped under one contract, in all months that are stated.
+struct ContractSum {
+    contract: Uuid,
+    from: NaiveDate,
+    posted: Decimal,
+    recouped: Decimal,
+}
+
+/// Sums the months of each contract; the rows come by contract.
+fn by_contract(accounts: &[AccountRow]) -> Outcome<Vec<ContractSum>> {
+    let mut sums: Vec<ContractSum> = Vec::new();
+    for row in accounts {
+        match sums.last_mut().filter(|last| last.contract == row.contract_id) {
+            Some(last) => {
+                last.from = last.from.min(row.accounting_month);
+                last.posted = decimal::add(last.posted, row.posted).map_err(overflow)?;
+                last.recouped = decimal::add(last.recouped, row.recouped).map_err(overflow)?;
+            }
+            None => sums.push(ContractSum {
+                contract: row.contract_id,
+                from: row.accounting_month,
+                posted: row.posted,
+                recouped: row.recouped,
+            }),
+        }
+    }
+    Ok(sums)
+}
+
+/// Who sends the statement and how: the organisation that stands above all its contracts. Where nothing is accounted
+/// for, the tenant itself.
+fn frame(material: &Material, key: &Key, party: &entity::party::Model, currency: Currency) -> Outcome<Frame> {
+    let organisations: Vec<Option<OrganisationId>> = material
         .accounts
         .get(key)
         .into_iter()
         .flatten()
-        .filter_map(|row| material.contracts.get(&row.contract_id)?.organisation_id)
-        .filter_map(|id| material.organisations.get(&id).cloned())
+        .map(|row| Some(material.contracts.get(&row.contract_id)?.organisation_id?.into()))
+        .collect();
+    let organisation = material.settings.common(organisations.iter().copied());
+    let names = issuers(material, &organisations);
+    Frame::read(&material.settings, organisation, party, currency, (&material.tenant.name, names))
+}
+
+/// The organisations whose contracts are on the statement.
+fn issuers(material: &Material, organisations: &[Option<OrganisationId>]) -> Vec<String> {
+    let mut names: Vec<String> = organisations
+        .iter()
+        .flatten()
+        .filter_map(|id| material.organisations.get(&id.uuid()).cloned())
         .filter(|name| *name != material.tenant.name)
         .collect();
     names.sort();
@@ -180,19 +226,6 @@ fn method(code: &str) -> String {
     match code {
         "INTERNAL_LEDGER" => "Wallet".to_owned(),
         other => other.to_owned(),
-    }
-}
-
-fn outlook(identity: &Identity, party: &entity::party::Model) -> Outlook {
-    if party.status == "ON_HOLD" {
-        return Outlook::OnHold("The payee is on hold.".to_owned());
-    }
-    match party.payment_threshold {
-        Some(threshold) if identity.closing > Decimal::ZERO && identity.closing < threshold => {
-            Outlook::BelowThreshold(threshold)
-        }
-        _ if identity.closing <= Decimal::ZERO => Outlook::CarriedForward,
-        _ => Outlook::Unstated,
     }
 }
 

@@ -23,7 +23,7 @@ use super::load;
 use super::model::{BatchState, NewBatch, StatementBatch};
 use super::prepare::PrepareStatements;
 use super::publish::PublishStatements;
-use crate::{Core, operations};
+use crate::{Core, operations, settings};
 
 impl From<Model> for StatementBatch {
     fn from(row: Model) -> Self {
@@ -158,11 +158,13 @@ async fn turn(
 /// Approves the drafts; never by who asked for them.
 ///
 /// # Errors
-/// `NOT_FOUND`, `INVALID_STATE`, `SAME_PERSON`, `STALE_VERSION`, `FORBIDDEN`; database failures.
+/// `NOT_FOUND`, `INVALID_STATE`, `SAME_PERSON`, `APPROVER_NOT_ADMITTED`, `STALE_VERSION`, `FORBIDDEN`; database
+/// failures.
 pub async fn statement_batch_approve(ctx: &OpContext, core: &Core, change: BatchChange) -> Outcome<StatementBatch> {
     ctx.require(Permission::StatementApprove)?;
     let member = ctx.member()?;
     let tx = core.db.tenant(ctx).await?;
+    settings::require_approver(&tx, ctx, &settings::STATEMENT_APPROVER, None).await?;
     if find(&tx, change.id).await?.created_by == member {
         return Err(
             Failure::refused("SAME_PERSON", "Who asked for the statements cannot approve them.").at(["input", "id"])

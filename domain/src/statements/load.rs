@@ -1,6 +1,6 @@
 //! What statements are made of, read in a few queries for all payees of a month.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::{contract, organisation, party, payment, statement, tenant};
 use kernel::failure::{Failure, Outcome};
@@ -10,12 +10,17 @@ use rust_decimal::Decimal;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
+use super::schedule;
+use crate::settings::{self, Book};
+
 /// A payee and a currency: what one statement is about.
 pub(super) type Key = (Uuid, String);
 
-/// One account of the run.
+/// One account of a run that is to be stated.
 #[derive(Debug, Clone, FromQueryResult)]
 pub(super) struct AccountRow {
+    pub(super) run_id: Uuid,
+    pub(super) accounting_month: chrono::NaiveDate,
     pub(super) contract_id: Uuid,
     pub(super) party_id: Uuid,
     pub(super) currency: String,
@@ -35,11 +40,19 @@ pub(super) struct SummaryRow {
     pub(super) amount: Decimal,
 }
 
-/// What was unrecouped under a contract after the run.
+/// What was unrecouped under a contract after the latest of the runs.
 #[derive(Debug, Clone, FromQueryResult)]
 struct RecoupmentRow {
     contract_id: Uuid,
     closing: Decimal,
+}
+
+/// Whether it is the turn of a payee: of any contract that ever earned them something in the currency.
+#[derive(Debug, Clone, FromQueryResult)]
+struct TurnRow {
+    party_id: Uuid,
+    currency: String,
+    due: bool,
 }
 
 /// Everything statements of a month need.
@@ -47,7 +60,7 @@ pub(super) struct Material {
     pub(super) tenant: tenant::Model,
     pub(super) accounts: HashMap<Key, Vec<AccountRow>>,
     pub(super) summaries: HashMap<Key, Vec<SummaryRow>>,
-    /// Unrecouped after the run, by contract.
+    /// Unrecouped after the latest of the runs, by contract.
     pub(super) unrecouped: HashMap<Uuid, Decimal>,
     /// The latest published statement.
     pub(super) previous: HashMap<Key, statement::Model>,
@@ -56,6 +69,9 @@ pub(super) struct Material {
     pub(super) parties: HashMap<Uuid, party::Model>,
     pub(super) contracts: HashMap<Uuid, contract::Model>,
     pub(super) organisations: HashMap<Uuid, String>,
+    /// Payees whose turn is not now, although they have an account: nothing is stated to them.
+    pub(super) not_due: HashSet<Key>,
+    pub(super) settings: Book,
 }
 
 /// The finalised run of a month.
@@ -75,33 +91,52 @@ pub(super) async fn finalised_run(tx: &TenantTx, month: Month) -> Outcome<Uuid> 
         })
 }
 
-/// Reads it all.
-pub(super) async fn material(tx: &TenantTx, run: Uuid) -> Outcome<Material> {
+/// Reads it all: the accounts of finalised runs up to the month that no statement accounts for yet, under contracts
+/// whose calendar has a period that ends with the month.
+pub(super) async fn material(tx: &TenantTx, month: Month) -> Outcome<Material> {
     let tenant_id = tx.tenant_id().uuid();
     let tenant = tenant::Entity::find_by_id(tenant_id)
         .one(tx)
         .await
         .or_fail()?
         .ok_or_else(|| Failure::internal("the tenant is not visible"))?;
+    let book = Book::load(tx).await?;
+    let year_start = book.effective(&settings::ACCOUNTING_YEAR_START_MONTH, None, None).integer()?;
+    let calendars: Vec<String> = schedule::ending(month, u32::try_from(year_start).unwrap_or(1))
+        .into_iter()
+        .map(|calendar| calendar.as_str().to_owned())
+        .collect();
     let mut accounts: HashMap<Key, Vec<AccountRow>> = HashMap::new();
     let rows = AccountRow::find_by_statement(sql(
-        "SELECT contract_id, party_id, currency, posted, recouped FROM run_account
-         WHERE tenant_id = $1 AND run_id = $2 ORDER BY party_id, contract_id",
-        [tenant_id.into(), run.into()],
+        "SELECT a.run_id, r.accounting_month, a.contract_id, a.party_id, a.currency, a.posted, a.recouped
+           FROM calculation_run r
+           JOIN run_account a ON a.tenant_id = $1 AND a.run_id = r.id
+           JOIN contract c ON c.tenant_id = $1 AND c.id = a.contract_id
+           LEFT JOIN statement_account s
+             ON s.tenant_id = $1 AND s.run_id = a.run_id AND s.contract_id = a.contract_id AND s.party_id = a.party_id
+          WHERE r.tenant_id = $1 AND r.state = 'FINALISED' AND r.accounting_month <= $2
+            AND c.calendar = ANY($3) AND s.run_id IS NULL
+          ORDER BY a.party_id, a.contract_id, r.accounting_month",
+        [tenant_id.into(), month.first_day().into(), calendars.clone().into()],
     ))
     .all(tx)
     .await
     .or_fail()?;
+    let runs: Vec<Uuid> = rows.iter().map(|row| row.run_id).collect::<HashSet<_>>().into_iter().collect();
     for row in rows {
         accounts.entry((row.party_id, row.currency.clone())).or_default().push(row);
     }
     let mut summaries: HashMap<Key, Vec<SummaryRow>> = HashMap::new();
     let rows = SummaryRow::find_by_statement(sql(
-        "SELECT party_id, currency, dimension, key, sum(units)::bigint AS units, sum(receipts) AS receipts,
-                sum(amount) AS amount
-         FROM royalty_summary WHERE tenant_id = $1 AND run_id = $2
-         GROUP BY party_id, currency, dimension, key",
-        [tenant_id.into(), run.into()],
+        "SELECT y.party_id, y.currency, y.dimension, y.key, sum(y.units)::bigint AS units,
+                sum(y.receipts) AS receipts, sum(y.amount) AS amount
+           FROM royalty_summary y
+           JOIN contract c ON c.tenant_id = $1 AND c.id = y.contract_id
+           LEFT JOIN statement_account s
+             ON s.tenant_id = $1 AND s.run_id = y.run_id AND s.contract_id = y.contract_id AND s.party_id = y.party_id
+          WHERE y.tenant_id = $1 AND y.run_id = ANY($2) AND c.calendar = ANY($3) AND s.run_id IS NULL
+          GROUP BY y.party_id, y.currency, y.dimension, y.key",
+        [tenant_id.into(), runs.clone().into(), calendars.clone().into()],
     ))
     .all(tx)
     .await
@@ -110,9 +145,12 @@ pub(super) async fn material(tx: &TenantTx, run: Uuid) -> Outcome<Material> {
         summaries.entry((row.party_id, row.currency.clone())).or_default().push(row);
     }
     let unrecouped = RecoupmentRow::find_by_statement(sql(
-        "SELECT contract_id, sum(closing) AS closing FROM run_recoupment
-         WHERE tenant_id = $1 AND run_id = $2 GROUP BY contract_id",
-        [tenant_id.into(), run.into()],
+        "SELECT DISTINCT ON (q.contract_id) q.contract_id, q.closing
+           FROM (SELECT run_id, contract_id, sum(closing) AS closing FROM run_recoupment
+                  WHERE tenant_id = $1 AND run_id = ANY($2) GROUP BY run_id, contract_id) AS q
+           JOIN calculation_run r ON r.tenant_id = $1 AND r.id = q.run_id
+          ORDER BY q.contract_id, r.accounting_month DESC",
+        [tenant_id.into(), runs.into()],
     ))
     .all(tx)
     .await
@@ -121,6 +159,20 @@ pub(super) async fn material(tx: &TenantTx, run: Uuid) -> Outcome<Material> {
     .map(|row| (row.contract_id, row.closing))
     .collect();
     let previous = latest_published(tx).await?;
+    let not_due = TurnRow::find_by_statement(sql(
+        "SELECT a.party_id, a.currency, bool_or(c.calendar = ANY($2)) AS due
+           FROM ledger_account a JOIN contract c ON c.tenant_id = $1 AND c.id = a.contract_id
+          WHERE a.tenant_id = $1 AND a.kind = 'ROYALTY_PAYABLE' AND a.party_id IS NOT NULL
+          GROUP BY a.party_id, a.currency",
+        [tenant_id.into(), calendars.into()],
+    ))
+    .all(tx)
+    .await
+    .or_fail()?
+    .into_iter()
+    .filter(|row| !row.due)
+    .map(|row| (row.party_id, row.currency))
+    .collect();
     let mut payments: HashMap<Key, Vec<payment::Model>> = HashMap::new();
     let rows = payment::Entity::find()
         .filter(payment::Column::TenantId.eq(tenant_id))
@@ -157,7 +209,19 @@ pub(super) async fn material(tx: &TenantTx, run: Uuid) -> Outcome<Material> {
         .into_iter()
         .map(|row| (row.id, row.name))
         .collect();
-    Ok(Material { tenant, accounts, summaries, unrecouped, previous, payments, parties, contracts, organisations })
+    Ok(Material {
+        tenant,
+        accounts,
+        summaries,
+        unrecouped,
+        previous,
+        payments,
+        parties,
+        contracts,
+        organisations,
+        not_due,
+        settings: book,
+    })
 }
 
 /// The latest published statement of every payee and currency: the one without a successor.

@@ -6,18 +6,21 @@
 
 mod assemble;
 mod batch;
+mod frame;
 mod labels;
 mod load;
 mod model;
 mod prepare;
 mod publish;
 mod read;
+mod schedule;
 
 pub use batch::{
     BatchChange, Created, batch, batches, batches_by_id, statement_batch_approve, statement_batch_create,
     statement_batch_discard, statement_batch_publish,
 };
 pub use formats::documents::SectionKind;
+pub use frame::{pay_currency, threshold};
 pub use model::{
     BatchState, DocumentForm, NewBatch, Statement, StatementBatch, StatementDocumentFile, StatementFilter,
     StatementState,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use entity::{payment, statement, statement_batch};
+use entity::{payment, statement, statement_account, statement_batch};
 use kernel::context::OpContext;
 use kernel::failure::{Failure, FailureKind, Outcome};
 use kernel::ids::{OperationId, StatementBatchId, StatementId};
@@ -13,10 +13,10 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 
-use super::assemble;
+use super::assemble::{self, Assembled};
 use super::batch::find;
 use super::labels::Labels;
-use super::load::{self, Key, Material};
+use super::load::{self, AccountRow, Key, Material};
 use super::model::{BatchState, StatementState};
 use super::publish::{self, PublishStatements};
 use crate::Core;
@@ -111,8 +111,8 @@ async fn attempt(core: &Core, ctx: &OpContext, payload: &PrepareStatements) -> O
     progress.stage("Collecting royalties, balances and payments", None, "statements").await?;
 
     let tx = core.db.tenant(ctx).await?;
-    let run = load::finalised_run(&tx, batch.accounting_month).await?;
-    let material = load::material(&tx, run).await?;
+    load::finalised_run(&tx, batch.accounting_month).await?;
+    let material = load::material(&tx, batch.accounting_month).await?;
     let items: HashSet<&str> = material
         .summaries
         .values()
@@ -124,17 +124,20 @@ async fn attempt(core: &Core, ctx: &OpContext, payload: &PrepareStatements) -> O
     let mut count = 0usize;
     let mut rows = Vec::with_capacity(CHUNK);
     let mut shown = Vec::new();
+    let mut stated = Vec::new();
     for key in keys(&material) {
         let id = StatementId::new();
         let number = number(&material, batch.accounting_month, count + 1);
         let issued_on = batch.created_at.date_naive();
-        let Some(checked) =
+        let Some(assembled) =
             assemble::statement(&material, &labels, &key, id, number, batch.accounting_month, issued_on)?
         else {
             continue;
         };
         count += 1;
-        rows.push(row(&tx, payload.batch_id, &material, &key, id, &checked)?);
+        rows.push(row(&tx, payload.batch_id, &material, &key, id, &assembled)?);
+        stated
+            .extend(material.accounts.get(&key).into_iter().flatten().map(|account| stated_account(&tx, id, account)));
         if material.payments.contains_key(&key) {
             shown.push((id, key.clone()));
         }
@@ -144,6 +147,9 @@ async fn attempt(core: &Core, ctx: &OpContext, payload: &PrepareStatements) -> O
     }
     if !rows.is_empty() {
         statement::Entity::insert_many(rows).exec_without_returning(&tx).await.or_fail()?;
+    }
+    for chunk in stated.chunks(CHUNK) {
+        statement_account::Entity::insert_many(chunk.to_vec()).exec_without_returning(&tx).await.or_fail()?;
     }
     for (id, key) in shown {
         show_payments(&tx, id, material.payments.get(&key).map_or(&[][..], Vec::as_slice)).await?;
@@ -156,11 +162,11 @@ async fn attempt(core: &Core, ctx: &OpContext, payload: &PrepareStatements) -> O
 /// Every payee and currency with something to state, ordered by the payee's reference.
 fn keys(material: &Material) -> Vec<Key> {
     let open = material.previous.iter().filter(|(_, row)| !row.closing.is_zero()).map(|(key, _)| key);
+    let due = |key: &&Key| !material.not_due.contains(*key);
     let all: BTreeSet<(&str, &Key)> = material
         .accounts
         .keys()
-        .chain(material.payments.keys())
-        .chain(open)
+        .chain(material.payments.keys().chain(open).filter(due))
         .map(|key| (material.parties.get(&key.0).map_or("", |party| party.reference.as_str()), key))
         .collect();
     all.into_iter().map(|(_, key)| key.clone()).collect()
@@ -179,7 +185,7 @@ fn row(
     material: &Material,
     key: &Key,
     id: StatementId,
-    checked: &formats::documents::CheckedStatement,
+    Assembled { checked, organisation }: &Assembled,
 ) -> Outcome<statement::ActiveModel> {
     let previous = material.previous.get(key);
     let identity = &checked.identity;
@@ -209,7 +215,18 @@ fn row(
         version: Set(1),
         created_at: Set(tx.now()),
         published_at: Set(None),
+        organisation_id: Set(organisation.map(|id| id.uuid())),
     })
+}
+
+fn stated_account(tx: &TenantTx, id: StatementId, account: &AccountRow) -> statement_account::ActiveModel {
+    statement_account::ActiveModel {
+        tenant_id: Set(tx.tenant_id().uuid()),
+        run_id: Set(account.run_id),
+        contract_id: Set(account.contract_id),
+        party_id: Set(account.party_id),
+        statement_id: Set(id.uuid()),
+    }
 }
 
 async fn show_payments(tx: &TenantTx, id: StatementId, payments: &[payment::Model]) -> Outcome<()> {

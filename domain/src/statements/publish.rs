@@ -19,9 +19,11 @@ use serde_json::json;
 use tokio::task::spawn_blocking;
 
 use super::batch::find;
+use super::frame::forms;
 use super::model::{BatchState, DocumentForm, StatementState};
 use crate::Core;
 use crate::operations::{self, Progress};
+use crate::settings::Book;
 
 /// Statements rendered and published together.
 const CHUNK: u64 = 32;
@@ -73,13 +75,14 @@ async fn attempt(core: &Core, ctx: &OpContext, payload: &PublishStatements) -> O
     loop {
         let tx = core.db.tenant_read(ctx).await?;
         let rows = drafts_of(payload, ctx).order_by_asc(statement::Column::Id).limit(CHUNK).all(&tx).await.or_fail()?;
+        let book = Book::load(&tx).await?;
         drop(tx);
         if rows.is_empty() {
             break;
         }
         let width = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let stored: Vec<Stored> =
-            stream::iter(rows).map(|row| store(core, ctx, row)).buffer_unordered(width).try_collect().await?;
+            stream::iter(rows).map(|row| store(core, ctx, &book, row)).buffer_unordered(width).try_collect().await?;
         done = done.saturating_add(i64::try_from(stored.len()).unwrap_or(i64::MAX));
         freeze(core, ctx, stored).await?;
         progress.done(done).await?;
@@ -102,10 +105,12 @@ struct Stored {
 
 /// Renders one statement in every form and puts the files into the store. The keys follow from the statement, so
 /// doing it again overwrites the same bytes.
-async fn store(core: &Core, ctx: &OpContext, row: statement::Model) -> Outcome<Stored> {
+async fn store(core: &Core, ctx: &OpContext, book: &Book, row: statement::Model) -> Outcome<Stored> {
     let id = StatementId(row.id);
+    let wanted = forms(book, row.organisation_id.map(Into::into), row.party_id.into())?;
     let number = row.number.clone();
-    let forms = spawn_blocking(move || render(row)).await.map_err(|error| Failure::internal(error.to_string()))??;
+    let forms =
+        spawn_blocking(move || render(row, &wanted)).await.map_err(|error| Failure::internal(error.to_string()))??;
     let mut files = Vec::with_capacity(forms.len());
     for (form, bytes) in forms {
         let object_key = format!("{}/statements/{id}.{}", ctx.tenant_id, form.extension());
@@ -128,7 +133,7 @@ async fn store(core: &Core, ctx: &OpContext, row: statement::Model) -> Outcome<S
 }
 
 /// Quality control and rendering: what was stored must still add up and have its hash.
-fn render(row: statement::Model) -> Outcome<Vec<(DocumentForm, Vec<u8>)>> {
+fn render(row: statement::Model, forms: &[DocumentForm]) -> Outcome<Vec<(DocumentForm, Vec<u8>)>> {
     let broken = |what: String| Failure::internal(format!("statement {}: {what}", row.number));
     let document: StatementDocument =
         serde_json::from_value(row.document.clone()).map_err(|error| broken(error.to_string()))?;
@@ -136,10 +141,15 @@ fn render(row: statement::Model) -> Outcome<Vec<(DocumentForm, Vec<u8>)>> {
     if checked.hash().as_slice() != row.content_hash.as_slice() {
         return Err(broken("its content does not have the recorded hash".to_owned()));
     }
-    let pdf = Renderer::shared().pdf(&checked).map_err(|error| broken(error.to_string()))?;
-    let xlsx = xlsx(&checked).map_err(|error| broken(error.to_string()))?;
-    let csv = csv(&checked).map_err(|error| broken(error.to_string()))?;
-    Ok(vec![(DocumentForm::Pdf, pdf), (DocumentForm::Xlsx, xlsx), (DocumentForm::Csv, csv)])
+    let written = forms.iter().map(|form| {
+        let bytes = match form {
+            DocumentForm::Pdf => Renderer::shared().pdf(&checked),
+            DocumentForm::Xlsx => xlsx(&checked),
+            DocumentForm::Csv => csv(&checked),
+        };
+        bytes.map(|bytes| (*form, bytes)).map_err(|error| broken(error.to_string()))
+    });
+    written.collect()
 }
 
 async fn freeze(core: &Core, ctx: &OpContext, stored: Vec<Stored>) -> Outcome<()> {

@@ -5,7 +5,7 @@ use entity::statement_document;
 use kernel::context::OpContext;
 use kernel::currency::Currency;
 use kernel::failure::{Failure, Outcome};
-use kernel::ids::{PartyId, StatementId};
+use kernel::ids::{OrganisationId, PartyId, StatementId};
 use kernel::limits::SIGNED_URL_SECONDS;
 use kernel::page::{Page, PageRequest};
 use kernel::permission::Permission;
@@ -166,6 +166,10 @@ pub struct Closing {
     pub currency: Currency,
     /// What it closes with.
     pub amount: Decimal,
+    /// Its last day.
+    pub period_to: chrono::NaiveDate,
+    /// The organisation that sent it; none: the tenant.
+    pub organisation_id: Option<OrganisationId>,
 }
 
 /// The latest published closing of every payee and currency, inside the caller's transaction.
@@ -182,6 +186,8 @@ pub async fn latest_published(tx: &TenantTx) -> Outcome<Vec<Closing>> {
                 party_id: row.party_id.into(),
                 currency: Currency::parse(&row.currency).map_err(|error| Failure::internal(error.to_string()))?,
                 amount: row.closing,
+                period_to: row.period_to,
+                organisation_id: row.organisation_id.map(Into::into),
             })
         })
         .collect()

@@ -1,15 +1,17 @@
 //! From a bearer token to the context of a use case, without asking the database every time.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::context::{Actor, OpContext};
 use kernel::failure::{Failure, Outcome};
-use kernel::ids::{MemberId, TenantId};
+use kernel::ids::{ApiKeyId, MemberId, TenantId};
 use kernel::limits::ACCESS_TOKEN_SECONDS;
 use kernel::permission::Role;
 
+use super::api_keys::{self, ApiKey, Presented};
 use super::claims::{Claims, invalid};
 use super::keys::KeyRing;
 use super::model::MemberStatus;
@@ -21,10 +23,13 @@ const STANDING: TimeDelta = TimeDelta::seconds(5);
 /// Tokens and standings remembered at most; then all are forgotten and looked up anew.
 const REMEMBERED: usize = 10_000;
 
+/// How long the use of an API key goes without being noted again.
+const NOTED: TimeDelta = TimeDelta::seconds(60);
+
 /// Who may come in: the signing keys and what is remembered of tokens and members. Cheap to clone.
 #[derive(Clone)]
 pub struct Access {
-    pub(super) keys: Arc<KeyRing>,
+    keys: Arc<Mutex<Arc<KeyRing>>>,
     pub(super) token_life: TimeDelta,
     seen: Arc<Mutex<Seen>>,
 }
@@ -35,7 +40,14 @@ struct Seen {
     tokens: HashMap<[u8; 32], Arc<Claims>>,
     /// Members as they stood at an instant.
     members: HashMap<(TenantId, MemberId), (DateTime<Utc>, Arc<Viewer>)>,
+    /// API keys as they stood at an instant.
+    api_keys: HashMap<(TenantId, ApiKeyId), (DateTime<Utc>, Arc<Stored>)>,
+    /// When the use of an API key was last noted.
+    noted: HashMap<(TenantId, ApiKeyId), DateTime<Utc>>,
 }
+
+/// An API key and the hash of its secret.
+type Stored = (ApiKey, Vec<u8>);
 
 /// A caller whose token holds.
 #[derive(Debug, Clone)]
@@ -47,6 +59,7 @@ pub struct Authenticated {
     /// When the token ends: sockets close then.
     pub expires_at: DateTime<Utc>,
     token: Arc<str>,
+    from: Option<IpAddr>,
 }
 
 impl Access {
@@ -56,7 +69,8 @@ impl Access {
     /// Database failures; `INTERNAL` when a key is broken.
     pub async fn open(core: &Core) -> Outcome<Self> {
         let token_life = TimeDelta::seconds(i64::try_from(ACCESS_TOKEN_SECONDS).unwrap_or(i64::MAX));
-        Ok(Self { keys: Arc::new(KeyRing::open(core).await?), token_life, seen: Arc::default() })
+        let keys = Arc::new(Mutex::new(Arc::new(KeyRing::open(core).await?)));
+        Ok(Self { keys, token_life, seen: Arc::default() })
     }
 
     /// The same door with access tokens of another life than [`ACCESS_TOKEN_SECONDS`].
@@ -66,33 +80,128 @@ impl Access {
     }
 
     /// The public keys, for `/.well-known/jwks.json`.
-    #[must_use]
-    pub fn jwks(&self) -> serde_json::Value {
-        self.keys.jwks()
-    }
-
-    /// Checks an access token and the standing of its member.
     ///
     /// # Errors
-    /// `TOKEN_INVALID`, `TOKEN_EXPIRED`, `MEMBER_REMOVED`; database failures.
+    /// Database failures; `INTERNAL` when a key is broken.
+    pub async fn jwks(&self, core: &Core) -> Outcome<serde_json::Value> {
+        Ok(self.key_ring(core, (core.clock)()).await?.jwks())
+    }
+
+    /// The signing keys, looked up again when they are old: another process may have rotated them.
+    ///
+    /// # Errors
+    /// Database failures; `INTERNAL` when a key is broken.
+    pub(super) async fn key_ring(&self, core: &Core, now: DateTime<Utc>) -> Outcome<Arc<KeyRing>> {
+        let known = Arc::clone(&self.keys.lock().unwrap_or_else(PoisonError::into_inner));
+        if !known.is_stale(now) {
+            return Ok(known);
+        }
+        let fresh = Arc::new(KeyRing::open(core).await?);
+        if !known.same_keys(&fresh) {
+            tracing::info!("the signing keys have changed");
+            // What a retired key has signed does not hold any more.
+            self.seen().tokens.clear();
+        }
+        *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
+        Ok(fresh)
+    }
+
+    /// Checks an access token or an API key and the standing of its member. `from` is the caller's address, where it
+    /// is known.
+    ///
+    /// # Errors
+    /// `TOKEN_INVALID`, `TOKEN_EXPIRED`, `MEMBER_REMOVED`, `API_KEY_REVOKED`, `API_KEY_EXPIRED`, `ADDRESS_NOT_ALLOWED`;
+    /// database failures.
     pub async fn authenticate(
         &self,
         core: &Core,
         token: &str,
-        request_id: &str,
+        (request_id, from): (&str, Option<IpAddr>),
         now: DateTime<Utc>,
     ) -> Outcome<Authenticated> {
-        let claims = self.claims(token)?;
-        claims.check_time(now)?;
-        let viewer = self.standing(core, (claims.tenant, claims.member), now).await?;
-        if viewer.member.status != MemberStatus::Active || !viewer.tenant.is_active {
-            return Err(Failure::unauthenticated("MEMBER_REMOVED", "This membership does not hold any more."));
+        if token.starts_with(api_keys::PREFIX) {
+            return self.by_api_key(core, token, (request_id, from), now).await;
         }
+        let claims = self.claims(&*self.key_ring(core, now).await?, token)?;
+        claims.check_time(now)?;
+        let viewer = self.holding(core, (claims.tenant, claims.member), now).await?;
         if viewer.member.login_id != claims.sub {
             return Err(invalid().because("the token names another person than the membership"));
         }
         let ctx = context(&viewer, request_id, now);
-        Ok(Authenticated { ctx, viewer, expires_at: claims.expires_at(), token: token.into() })
+        Ok(Authenticated { ctx, viewer, expires_at: claims.expires_at(), token: token.into(), from })
+    }
+
+    async fn by_api_key(
+        &self,
+        core: &Core,
+        token: &str,
+        (request_id, from): (&str, Option<IpAddr>),
+        now: DateTime<Utc>,
+    ) -> Outcome<Authenticated> {
+        let shown = Presented::read(token)?;
+        let place = (shown.tenant, shown.id);
+        let stored = self.api_key(core, place, now).await?;
+        let (key, hash) = &*stored;
+        if !shown.has_hash(hash) {
+            return Err(invalid().because("the secret is not the key's"));
+        }
+        key.check(now, from)?;
+        let viewer = self.holding(core, (shown.tenant, key.created_by), now).await?;
+        self.note_use(core, place, from, now).await?;
+        let mut ctx = context(&viewer, request_id, now);
+        // Never more than its maker may do now.
+        ctx.permissions = ctx.permissions.and(key.permissions);
+        ctx.actor = Actor::ApiKey { key_id: key.id, member_id: key.created_by };
+        Ok(Authenticated { ctx, viewer, expires_at: key.expires_at, token: token.into(), from })
+    }
+
+    async fn api_key(&self, core: &Core, place: (TenantId, ApiKeyId), now: DateTime<Utc>) -> Outcome<Arc<Stored>> {
+        if let Some((at, stored)) = self.seen().api_keys.get(&place)
+            && now.signed_duration_since(*at).abs() < STANDING
+        {
+            return Ok(Arc::clone(stored));
+        }
+        let tx = core.db.system("authenticating an API key").await?;
+        let stored = Arc::new(api_keys::stored(&tx, place.0, place.1).await?.ok_or_else(invalid)?);
+        let mut seen = self.seen();
+        if seen.api_keys.len() >= REMEMBERED {
+            seen.api_keys.clear();
+        }
+        seen.api_keys.insert(place, (now, Arc::clone(&stored)));
+        Ok(stored)
+    }
+
+    /// Notes the use of a key, at most once a minute in this process.
+    async fn note_use(
+        &self,
+        core: &Core,
+        place: (TenantId, ApiKeyId),
+        from: Option<IpAddr>,
+        now: DateTime<Utc>,
+    ) -> Outcome<()> {
+        {
+            let mut seen = self.seen();
+            if seen.noted.get(&place).is_some_and(|at| now.signed_duration_since(*at).abs() < NOTED) {
+                return Ok(());
+            }
+            if seen.noted.len() >= REMEMBERED {
+                seen.noted.clear();
+            }
+            seen.noted.insert(place, now);
+        }
+        let tx = core.db.system("noting the use of an API key").await?;
+        api_keys::note_use(&tx, place, from, now).await?;
+        tx.commit().await
+    }
+
+    /// A membership that holds.
+    async fn holding(&self, core: &Core, key: (TenantId, MemberId), now: DateTime<Utc>) -> Outcome<Arc<Viewer>> {
+        let viewer = self.standing(core, key, now).await?;
+        if viewer.member.status != MemberStatus::Active || !viewer.tenant.is_active {
+            return Err(Failure::unauthenticated("MEMBER_REMOVED", "This membership does not hold any more."));
+        }
+        Ok(viewer)
     }
 
     /// Asks again whether a caller may still come in: subscriptions do before every delivery.
@@ -100,7 +209,7 @@ impl Access {
     /// # Errors
     /// As [`Access::authenticate`].
     pub async fn renew(&self, core: &Core, caller: &Authenticated, now: DateTime<Utc>) -> Outcome<Authenticated> {
-        self.authenticate(core, &caller.token, &caller.ctx.request_id, now).await
+        self.authenticate(core, &caller.token, (&caller.ctx.request_id, caller.from), now).await
     }
 
     /// Forgets how a member stood, so that this process sees a change at once.
@@ -108,12 +217,17 @@ impl Access {
         self.seen().members.remove(&(tenant, member));
     }
 
-    fn claims(&self, token: &str) -> Outcome<Arc<Claims>> {
+    /// Forgets how an API key stood, so that this process sees a change at once.
+    pub fn forget_api_key(&self, tenant: TenantId, key: ApiKeyId) {
+        self.seen().api_keys.remove(&(tenant, key));
+    }
+
+    fn claims(&self, keys: &KeyRing, token: &str) -> Outcome<Arc<Claims>> {
         let hash = *blake3::hash(token.as_bytes()).as_bytes();
         if let Some(claims) = self.seen().tokens.get(&hash) {
             return Ok(Arc::clone(claims));
         }
-        let claims = Arc::new(self.keys.verify(token)?);
+        let claims = Arc::new(keys.verify(token)?);
         let mut seen = self.seen();
         if seen.tokens.len() >= REMEMBERED {
             seen.tokens.clear();

@@ -173,13 +173,13 @@ impl Key {
 ///
 /// # Errors
 /// `TOKEN_INVALID`, the same for every way to be wrong; the log knows which.
-pub(super) fn verify(token: &str, keys: &[Key], issuer: &str) -> Outcome<Claims> {
+pub(super) fn verify<'a>(token: &str, keys: impl IntoIterator<Item = &'a Key>, issuer: &str) -> Outcome<Claims> {
     let header = jsonwebtoken::decode_header(token).map_err(|error| invalid().because(error))?;
     if header.alg != Algorithm::EdDSA {
         return Err(invalid().because(format!("algorithm {:?}", header.alg)));
     }
     let key = keys
-        .iter()
+        .into_iter()
         .find(|key| header.kid.as_deref() == Some(key.kid.as_str()))
         .ok_or_else(|| invalid().because("unknown key"))?;
     let mut validation = Validation::new(Algorithm::EdDSA);

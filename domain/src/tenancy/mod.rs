@@ -5,6 +5,7 @@
 //! access token that every process can check by itself, and a refresh token that is good once.
 
 mod access;
+mod api_keys;
 mod claims;
 mod keys;
 mod members;
@@ -17,6 +18,8 @@ mod tenants;
 mod trail;
 
 pub use access::{Access, Authenticated};
+pub use api_keys::{ApiKey, NewApiKey, NewKey, api_key_create, api_key_revoke, api_keys};
+pub use keys::{Rotated, Rotation, rotate_keys};
 pub use members::{member, member_create, member_remove, member_update, members, members_by_id};
 pub(crate) use model::is_email;
 pub use model::{

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::access::Access;
 use super::claims::Claims;
+use super::keys::KeyRing;
 use super::model::{SignIn, SignedIn};
 use super::password;
 use super::snapshot::{self, Viewer};
@@ -63,6 +64,7 @@ pub async fn sign_in(core: &Core, access: &Access, attempt: SignIn, now: DateTim
         }
         return Err(refused());
     }
+    let keys = access.key_ring(core, now).await?;
     let tx = core.db.system("signing in").await?;
     if person.failed_count > 0 || person.paused_until.is_some() {
         login::Entity::update_many()
@@ -74,7 +76,7 @@ pub async fn sign_in(core: &Core, access: &Access, attempt: SignIn, now: DateTim
             .or_fail()?;
     }
     let viewer = choose(snapshot::of_login(&tx, person.id).await?, attempt.tenant.as_deref())?;
-    let signed_in = issue(&tx, access, viewer, TokenId::new().uuid(), now).await?;
+    let signed_in = issue(&tx, &keys, access, viewer, TokenId::new().uuid(), now).await?;
     tx.commit().await?;
     Ok(signed_in)
 }
@@ -121,10 +123,17 @@ fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
-async fn issue(tx: &SystemTx, access: &Access, viewer: Viewer, family: Uuid, now: DateTime<Utc>) -> Outcome<SignedIn> {
+async fn issue(
+    tx: &SystemTx,
+    keys: &KeyRing,
+    access: &Access,
+    viewer: Viewer,
+    family: Uuid,
+    now: DateTime<Utc>,
+) -> Outcome<SignedIn> {
     let Viewer { member, tenant } = viewer;
     let claims = Claims::new(
-        access.keys.issuer(),
+        keys.issuer(),
         member.login_id,
         (tenant.id, member.id),
         (member.role, &member.parties),
@@ -144,7 +153,7 @@ async fn issue(tx: &SystemTx, access: &Access, viewer: Viewer, family: Uuid, now
         revoked_at: Set(None),
     };
     refresh_token::Entity::insert(row).exec_without_returning(tx).await.or_fail()?;
-    let access_token = access.keys.sign(&claims)?;
+    let access_token = keys.sign(&claims, now)?;
     Ok(SignedIn { access_token, refresh_token, expires_at: claims.expires_at(), member, tenant })
 }
 
@@ -163,6 +172,7 @@ async fn find(tx: &SystemTx, token: &str) -> Outcome<Option<refresh_token::Model
 /// # Errors
 /// `REFRESH_TOKEN_INVALID`; database failures.
 pub async fn token_refresh(core: &Core, access: &Access, token: &str, now: DateTime<Utc>) -> Outcome<SignedIn> {
+    let keys = access.key_ring(core, now).await?;
     let tx = core.db.system("refreshing a session").await?;
     let row = find(&tx, token).await?.ok_or_else(unusable)?;
     if row.revoked_at.is_some() || row.expires_at <= now {
@@ -186,7 +196,7 @@ pub async fn token_refresh(core: &Core, access: &Access, token: &str, now: DateT
         .await?
         .filter(|viewer| viewer.tenant.is_active && viewer.member.status == super::MemberStatus::Active)
         .ok_or_else(unusable)?;
-    let signed_in = issue(&tx, access, viewer, row.family_id, now).await?;
+    let signed_in = issue(&tx, &keys, access, viewer, row.family_id, now).await?;
     tx.commit().await?;
     Ok(signed_in)
 }

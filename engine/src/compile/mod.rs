@@ -22,7 +22,7 @@ mod waterfall;
 pub(crate) use counters::{CompiledCounter, CounterPer};
 pub(crate) use factor::{Factor, Wanted};
 pub(crate) use fx::Fx;
-pub use fx::{Conversion, ConversionMethod};
+pub use fx::{Conversion, ConversionMethod, convert_on};
 pub(crate) use models::{Rated, Statutory, Tiers};
 pub(crate) use reserves::CompiledReserve;
 pub(crate) use splits::{CompiledSplit, Leaf, Next};

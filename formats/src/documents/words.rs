@@ -84,6 +84,12 @@ impl Words {
         }
     }
 
+    /// The language of a locale such as "de-DE" that has a word list; English where it has none.
+    pub fn language_of(locale: &str) -> &str {
+        let language = locale.split(['-', '_']).next().unwrap_or_default();
+        if Self::of(language).is_some() { language } else { "en" }
+    }
+
     /// Reads a word list; the error names the missing or unknown key.
     pub fn parse(language: &str, toml: &str) -> Result<Self, WordsError> {
         toml::from_str(toml).map_err(|error| WordsError { language: language.into(), message: error.message().into() })
@@ -158,6 +164,8 @@ mod tests {
         Words::parse("en", include_str!("../../assets/words/en.toml")).unwrap();
         assert!(Words::of("en").is_some());
         assert!(Words::of("tlh").is_none());
+        assert_eq!(Words::language_of("en-GB"), "en");
+        assert_eq!(Words::language_of("tlh-QO"), "en");
     }
 
     #[test]

@@ -62,6 +62,11 @@ pub const CONFIG_KEYS: &[ConfigKey] = &[
     ),
     text("listen", "127.0.0.1:4000", "Address and port of the API"),
     text("management_listen", "127.0.0.1:4001", "Address and port of /livez, /readyz, /startupz and /metrics"),
+    text(
+        "trusted_proxies",
+        "",
+        "Networks of the proxies in front of the API, separated by commas, whose X-Forwarded-For is believed; none by default",
+    ),
     text("public_url", "", "Where clients reach the API, used in links; default: http:// and the API's address"),
     text(
         "storage_url",

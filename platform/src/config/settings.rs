@@ -18,6 +18,7 @@ pub struct Settings {
     pub data_dir: PathBuf,
     pub listen: SocketAddr,
     pub management_listen: SocketAddr,
+    pub trusted_proxies: Option<String>,
     pub public_url: Option<String>,
     pub storage_url: Option<String>,
     pub storage_secret: Option<String>,
@@ -49,6 +50,12 @@ impl Settings {
             Some(url) => url.trim_end_matches('/').to_owned(),
             None => format!("http://{}", self.listen),
         }
+    }
+
+    /// The networks of `trusted_proxies`, one text each.
+    pub fn trusted_proxies(&self) -> impl Iterator<Item = &str> {
+        let listed = self.trusted_proxies.as_deref().unwrap_or_default();
+        listed.split(',').map(str::trim).filter(|text| !text.is_empty())
     }
 
     /// Most connections per role.

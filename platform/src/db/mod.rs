@@ -129,7 +129,7 @@ impl Db {
     async fn begin_tenant(&self, ctx: &OpContext, begin: &str) -> Result<TenantTx, Failure> {
         let pool = match ctx.actor {
             Actor::Job { .. } => &self.pools.worker,
-            Actor::Member { .. } | Actor::Operator => &self.pools.app,
+            Actor::Member { .. } | Actor::ApiKey { .. } | Actor::Operator => &self.pools.app,
         };
         let statement = format!("{begin}; {}", scope_statement(ctx));
         let session = Session::begin(pool, statement).await?;

@@ -96,6 +96,7 @@ async fn make(
     run(&mut inside, format!("GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {}", ROLES.join(", "))).await?;
     // For exclusion constraints that compare an id and a range.
     run(&mut inside, "CREATE EXTENSION IF NOT EXISTS btree_gist".to_owned()).await?;
+    run(&mut inside, "CREATE EXTENSION IF NOT EXISTS unaccent".to_owned()).await?;
     inside.close().await?;
     Ok(())
 }

@@ -83,7 +83,9 @@ async fn bare(member: String, requests: u64) -> Result<Duration, Stop> {
     let router = Router::new().route("/graphql", post(answer)).with_state(schema);
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let address = listener.local_addr()?;
-    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    let server = tokio::spawn(async move {
+        axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>()).await
+    });
     let took = load::send(address, QUERY, None, requests).await;
     server.abort();
     took

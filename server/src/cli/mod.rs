@@ -173,8 +173,24 @@ pub enum Admin {
     /// Reads every sealed entry of every tenant and checks every link. Note the head it prints somewhere else: with it
     /// a later check also finds a tail that was cut off. The exit status is 1 when a chain is broken.
     VerifyAudit(VerifyAudit),
+    /// Make a new key that signs access tokens, and retire the present one
+    ///
+    /// The new key is published at once and signs ten minutes later; the old one goes on verifying until the last token it
+    /// signed has ended, so nobody notices. With --at-once the old keys are void immediately: for a key that somebody
+    /// else may know. Every access token is void then too, and clients get another with their refresh token.
+    RotateKeys(RotateKeys),
     /// Print the settings in force and where each came from (secrets are masked)
     Config(Configured),
+}
+
+/// `admin rotate-keys`.
+#[derive(Debug, Args)]
+pub struct RotateKeys {
+    /// Make the present keys void now
+    #[arg(long)]
+    pub at_once: bool,
+    #[command(flatten)]
+    pub settings: SettingFlags,
 }
 
 /// `admin tenant-create`.

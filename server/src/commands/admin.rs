@@ -1,6 +1,6 @@
 //! `admin`: what the operator of an installation does from the command line.
 
-use domain::tenancy::{self, NewMember, NewTenant, Tenant, TenantKind};
+use domain::tenancy::{self, NewMember, NewTenant, Rotation, Tenant, TenantKind};
 use kernel::context::{Actor, OpContext};
 use kernel::currency::Currency;
 use kernel::ids::{PartyId, TenantId};
@@ -8,7 +8,7 @@ use kernel::permission::{PermissionSet, Role};
 use platform::audit;
 
 use super::password;
-use crate::cli::{MemberCreate, SettingFlags, TenantCreate, VerifyAudit};
+use crate::cli::{MemberCreate, RotateKeys, SettingFlags, TenantCreate, VerifyAudit};
 use crate::say;
 use crate::service::base::Base;
 use crate::stop::Stop;
@@ -82,6 +82,25 @@ fn introduce(email: &str, password: &password::Password) {
     if password.made {
         say::line(format_args!("password  {}  (unless this address could sign in before)", password.text));
     }
+}
+
+/// Makes a new signing key and retires the present ones.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn rotate_keys(flags: RotateKeys) -> Result<(), Stop> {
+    let settings = flags.settings.load()?;
+    let rotation =
+        if flags.at_once { Rotation::AtOnce } else { Rotation::Overlap { token_life: settings.access_token_life() } };
+    let base = Base::open(&settings, platform::postgres::Durability::Full).await?;
+    let rotated = tenancy::rotate_keys(&base.core, rotation).await;
+    base.close().await?;
+    let rotated = rotated?;
+    say::line(format_args!("new key   {}  signs from {}", rotated.kid, rotated.signs_from.to_rfc3339()));
+    for kid in rotated.retired {
+        say::line(format_args!("retired   {kid}  verifies until {}", rotated.retired_at.to_rfc3339()));
+    }
+    Ok(())
 }
 
 /// Checks the chains over the audit trail.

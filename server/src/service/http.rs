@@ -28,7 +28,8 @@ pub async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Sto
 /// Serves until the token is cancelled, then answers what is open.
 pub fn serve(listener: TcpListener, router: Router, stopping: CancellationToken) -> JoinHandle<Result<(), Stop>> {
     tokio::spawn(async move {
-        axum::serve(listener, router).with_graceful_shutdown(stopping.cancelled_owned()).await?;
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service).with_graceful_shutdown(stopping.cancelled_owned()).await?;
         Ok(())
     })
 }

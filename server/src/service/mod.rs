@@ -92,7 +92,9 @@ impl Service {
         if let Some(listener) = listener {
             let access = Access::open(core).await?.with_token_life(settings.access_token_life());
             let events = Events::start(core, stopping.child_token()).await?;
+            let trusted_proxies = trusted_proxies(settings)?;
             let options = api::router::Options {
+                trusted_proxies,
                 // On an address that only this machine can reach, the workbench is welcome.
                 development: settings.listen.ip().is_loopback(),
                 shutdown: stopping.child_token(),
@@ -141,4 +143,12 @@ impl Service {
         self.management.stop().await;
         drained.and(closed)
     }
+}
+
+fn trusted_proxies(settings: &Settings) -> Result<Vec<ipnet::IpNet>, Stop> {
+    let read = |text: &str| {
+        let network = text.parse().or_else(|_| text.parse::<std::net::IpAddr>().map(ipnet::IpNet::from));
+        network.map_err(|_| Stop::wrong_use(format!("`trusted_proxies`: `{text}` is no network such as 10.0.0.0/8")))
+    };
+    settings.trusted_proxies().map(read).collect()
 }

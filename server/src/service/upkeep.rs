@@ -47,19 +47,26 @@ chores! {
     Seal = "upkeep:audit-seal";
     /// Deletes old events.
     Prune = "upkeep:outbox-prune";
+    /// Removes files whose time of retention has passed.
+    Retire = "upkeep:retention";
 }
 
 /// Adds the chores to the jobs and to the calendar.
 pub fn register(registry: JobRegistry, core: &Core) -> JobRegistry {
-    let core = core.clone();
+    let (core, keeper) = (core.clone(), core.clone());
     registry
         .on_system(|job: SystemJob, _: Partitions| async move { Ok(partitions_ahead(&job.db, job.now).await?) })
         .on_system(move |job: SystemJob, _: Seal| {
             let core = core.clone();
-            async move { seal(&core, job.now).await }
+            async move { for_each_tenant(&core, Seal::NAME, job.now, seal).await }
         })
         .on_system(|job: SystemJob, _: Prune| async move { Ok(prune(&job).await?) })
+        .on_system(move |job: SystemJob, _: Retire| {
+            let core = keeper.clone();
+            async move { for_each_tenant(&core, Retire::NAME, job.now, retire).await }
+        })
         .cron("20 2 * * *", &Partitions {})
+        .cron("10 4 * * *", &Retire {})
         .cron("*/5 * * * *", &Seal {})
         .cron("40 3 * * *", &Prune {})
 }
@@ -75,30 +82,44 @@ pub async fn partitions_ahead(db: &Db, now: DateTime<Utc>) -> Outcome<()> {
     ensure_month_partitions(db, &months).await
 }
 
-/// Seals tenant by tenant: one that fails does not hold up the others.
-async fn seal(core: &Core, now: DateTime<Utc>) -> Result<(), JobFailure> {
+/// Does a chore tenant by tenant: one that fails does not hold up the others.
+async fn for_each_tenant<Fut: Future<Output = Outcome<()>>>(
+    core: &Core,
+    name: &str,
+    now: DateTime<Utc>,
+    chore: impl Fn(Core, OpContext) -> Fut,
+) -> Result<(), JobFailure> {
     let mut failed = None;
     for tenant in tenancy::tenants(core).await? {
-        if let Err(failure) = seal_one(core, tenant.id, now).await {
-            tracing::warn!(tenant = %tenant.id, %failure, "the audit trail could not be sealed");
+        if let Err(failure) = chore(core.clone(), context(tenant.id, name, now)).await {
+            tracing::warn!(tenant = %tenant.id, chore = name, %failure, "a chore failed");
             failed = Some(failure);
         }
     }
     failed.map_or(Ok(()), |failure| Err(JobFailure::Retry(failure)))
 }
 
-async fn seal_one(core: &Core, tenant_id: TenantId, now: DateTime<Utc>) -> Outcome<()> {
-    let ctx = OpContext {
+fn context(tenant_id: TenantId, name: &str, now: DateTime<Utc>) -> OpContext {
+    OpContext {
         tenant_id,
-        actor: Actor::Job { name: Seal::NAME.to_owned(), on_behalf_of: None },
+        actor: Actor::Job { name: name.to_owned(), on_behalf_of: None },
         permissions: PermissionSet::of(&[]),
         party_scope: None,
         request_id: "calendar".to_owned(),
         now,
-    };
+    }
+}
+
+async fn seal(core: Core, ctx: OpContext) -> Outcome<()> {
     let tx = core.db.tenant(&ctx).await?;
     audit::seal(&tx).await?;
     tx.commit().await
+}
+
+async fn retire(core: Core, ctx: OpContext) -> Outcome<()> {
+    let files = domain::collection::retire_files(&ctx, &core).await?;
+    tracing::debug!(tenant = %ctx.tenant_id, files, "files were removed after their retention");
+    Ok(())
 }
 
 async fn prune(job: &SystemJob) -> Outcome<()> {

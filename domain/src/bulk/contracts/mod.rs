@@ -12,6 +12,7 @@ use engine::model::{Group, Participation};
 use kernel::currency::Currency;
 use kernel::failure::Outcome;
 use kernel::money::Money;
+use kernel::ratio::Ratio;
 use platform::db::TenantTx;
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -20,6 +21,7 @@ use super::model::{Refusal, Tally};
 use super::names::{self, Items, Keys};
 use super::sheet::{Column, Row, Sheet};
 use crate::rights::{Calendar, ContractKind, NamedTerm};
+use crate::settings::Book;
 
 pub(super) const COLUMNS: &[Column] = &[
     ("contract", true),
@@ -29,7 +31,7 @@ pub(super) const COLUMNS: &[Column] = &[
     ("kind", true),
     ("party", true),
     ("organisation", false),
-    ("currency", true),
+    ("currency", false),
     ("calendar", false),
     ("item_kind", true),
     ("item", true),
@@ -39,7 +41,7 @@ pub(super) const COLUMNS: &[Column] = &[
     ("revenue_types", false),
     ("model", true),
     ("base", true),
-    ("rate", true),
+    ("rate", false),
     ("amount", false),
     ("priority", false),
     ("parent", false),
@@ -53,6 +55,8 @@ struct Known {
     parties: Keys,
     items: Items,
     groups: Vec<Group>,
+    /// What counts where a cell is left empty.
+    settings: Book,
 }
 
 /// The `CONTRACT` row.
@@ -62,7 +66,12 @@ struct Header {
     party: Uuid,
     organisation: Option<Uuid>,
     currency: Currency,
-    calendar: Calendar,
+    /// None where the row does not say: a known contract keeps its own.
+    calendar: Option<Calendar>,
+    /// What a new contract gets that does not say.
+    default_calendar: Calendar,
+    /// What a percentage term gets that does not say.
+    default_ratio: Ratio,
     from: NaiveDate,
     to: Option<NaiveDate>,
 }
@@ -122,6 +131,7 @@ pub(super) async fn import(tx: &TenantTx, sheet: &Sheet, tally: &mut Tally) -> O
         parties: names::parties(tx).await?,
         items: Items::load(tx).await?,
         groups: crate::rights::store::groups(tx, None).await?,
+        settings: Book::load(tx).await?,
     };
     let mut sound = Vec::new();
     for (number, rows) in by_contract(sheet, tally) {

@@ -16,6 +16,7 @@ use super::{AdvanceFact, COLUMNS, Header, Known, SplitFact, Stated};
 use crate::bulk::names;
 use crate::bulk::sheet::{Cells, Row, Sheet};
 use crate::rights::{Calendar, ContractKind, NamedTerm};
+use crate::settings;
 
 const SCOPES: &[&str] = &["RECORDING", "RELEASE", "WORK", "GROUP", "ALL"];
 
@@ -82,6 +83,7 @@ pub(super) fn contract(sheet: &Sheet, number: String, rows: &[&Row], known: &Kno
         stated.refuse(line, None, "CONTRACT_ROW_MISSING", message);
     }
     let currency = stated.header.as_ref().map(|header| header.currency);
+    let default_ratio = stated.header.as_ref().map(|header| header.default_ratio);
     let mut references = HashSet::new();
     for (record, row) in others {
         let mut cells = sheet.cells(row);
@@ -96,7 +98,7 @@ pub(super) fn contract(sheet: &Sheet, number: String, rows: &[&Row], known: &Kno
         let line = row.line;
         match record {
             "PARTICIPATION" => stated.participations.extend(participation(&mut cells, known).map(|one| (line, one))),
-            "TERM" => stated.terms.extend(term(&mut cells, known, currency).map(|one| (line, one))),
+            "TERM" => stated.terms.extend(term(&mut cells, known, (currency, default_ratio)).map(|one| (line, one))),
             "SPLIT" => stated.splits.extend(split(&mut cells, known)),
             _ => stated.advances.extend(advance(&mut cells, currency)),
         }
@@ -111,8 +113,19 @@ fn header(cells: &mut Cells<'_>, known: &Known) -> Option<Header> {
     let kind = cells.word("kind", &["RECORDING", "PUBLISHING", "DISTRIBUTION", "PROFIT_SHARE"]);
     let party = names::party(cells, &known.parties);
     let organisation = names::organisation(cells, &known.organisations);
-    cells.required("currency");
-    let currency = cells.parsed("currency", "INVALID_CURRENCY", Currency::parse);
+    let of = |key| {
+        let (organisation, party) = (organisation.flatten().map(Into::into), party.map(Into::into));
+        known.settings.effective(key, organisation, party)
+    };
+    let (books, calendar_of, ratio_of) = (
+        known.settings.effective(&settings::BASE_CURRENCY, None, None),
+        of(&settings::STATEMENT_CALENDAR),
+        of(&settings::DEFAULT_ROYALTY_RATIO),
+    );
+    let currency = match cells.get("currency") {
+        Some(_) => cells.parsed("currency", "INVALID_CURRENCY", Currency::parse),
+        None => books.currency().ok().flatten(),
+    };
     let calendar = cells.word("calendar", &["MONTHLY", "QUARTERLY", "HALF_YEARLY"]);
     cells.required("starts_on");
     let from = cells.date("starts_on");
@@ -128,7 +141,9 @@ fn header(cells: &mut Cells<'_>, known: &Known) -> Option<Header> {
         party: party?,
         organisation: organisation?,
         currency: currency?,
-        calendar: calendar.and_then(Calendar::from_name).unwrap_or(Calendar::Monthly),
+        calendar: calendar.and_then(Calendar::from_name),
+        default_calendar: Calendar::from_name(calendar_of.text().ok()?)?,
+        default_ratio: Ratio::new(ratio_of.decimal().ok()?).ok()?,
         from: from?,
         to,
     })
@@ -184,7 +199,7 @@ fn participation(cells: &mut Cells<'_>, known: &Known) -> Option<Participation> 
     })
 }
 
-fn term(cells: &mut Cells<'_>, known: &Known, currency: Option<Currency>) -> Option<NamedTerm> {
+fn term(cells: &mut Cells<'_>, known: &Known, inherited: (Option<Currency>, Option<Ratio>)) -> Option<NamedTerm> {
     let reference = cells.get("reference").unwrap_or_default().to_owned();
     let name = cells.text("title", NAME_CHARS).unwrap_or(reference);
     let scope = match cells.get("item_kind") {
@@ -202,7 +217,7 @@ fn term(cells: &mut Cells<'_>, known: &Known, currency: Option<Currency>) -> Opt
     }
     let priority = cells.integer("priority", i32::MIN, i32::MAX).unwrap_or(0);
     let (valid_from, valid_to) = (cells.date("starts_on"), cells.date("ends_on"));
-    let model = model(cells, currency);
+    let model = model(cells, inherited);
     Some(NamedTerm {
         name,
         term: Term {
@@ -221,7 +236,7 @@ fn term(cells: &mut Cells<'_>, known: &Known, currency: Option<Currency>) -> Opt
     })
 }
 
-fn model(cells: &mut Cells<'_>, inherited: Option<Currency>) -> Option<Model> {
+fn model(cells: &mut Cells<'_>, (inherited, default_ratio): (Option<Currency>, Option<Ratio>)) -> Option<Model> {
     cells.required("model");
     let model = cells.word("model", &["PERCENTAGE", "PER_UNIT"])?;
     let unused: &[&str] = if model == "PERCENTAGE" { &["amount", "currency"] } else { &["base", "rate"] };
@@ -231,7 +246,7 @@ fn model(cells: &mut Cells<'_>, inherited: Option<Currency>) -> Option<Model> {
     if model == "PERCENTAGE" {
         cells.required("base");
         let base = cells.word("base", &["NET_RECEIPTS", "GROSS_RECEIPTS"]);
-        let rate = ratio(cells, "rate", false);
+        let rate = if cells.get("rate").is_some() { ratio(cells, "rate", false) } else { default_ratio };
         let base = if base? == "NET_RECEIPTS" { Base::Net } else { Base::Gross };
         return Some(Model::Percentage { base, rate: rate? });
     }

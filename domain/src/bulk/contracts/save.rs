@@ -50,7 +50,9 @@ pub(super) async fn contracts(tx: &TenantTx, sound: Vec<(Stated, VersionFacts)>,
         row.party_id = header.party;
         row.name.clone_from(&header.name);
         row.kind = header.kind.as_str().to_owned();
-        row.calendar = header.calendar.as_str().to_owned();
+        if let Some(calendar) = header.calendar.or((row.version == 0).then_some(header.default_calendar)) {
+            row.calendar = calendar.as_str().to_owned();
+        }
         // A contract that is taken is complete, so it is in force; one that was ended stays ended.
         if row.status != ContractStatus::Terminated.as_str() {
             row.status = ContractStatus::Active.as_str().to_owned();

@@ -7,6 +7,8 @@ mod opening;
 mod rates;
 mod rules;
 
+pub use rates::between as rates_between;
+
 use engine::model::{OpeningState, Rates, Rules};
 use kernel::failure::{Failure, Outcome};
 use kernel::period::Month;

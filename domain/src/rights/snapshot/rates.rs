@@ -13,6 +13,7 @@ use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use super::unreadable;
+use crate::settings;
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -24,23 +25,34 @@ struct Row {
     source: String,
 }
 
-/// The rates of the month and of the days before it that may stand in on holidays. Where two sources state the same
-/// pair and day, what a person entered counts before what was fetched, then the first source by name.
+/// The rates of the month and of the days before it that may stand in on holidays.
 pub(super) async fn read(tx: &TenantTx, month: Month) -> Outcome<Rates> {
+    between(tx, month.first_day(), month.last_day()).await
+}
+
+/// The rates of some days and of the days before them that may stand in on holidays, of the sources that the tenant's
+/// configuration admits. Where several state the same pair and day, the order of the sources decides.
+///
+/// # Errors
+/// `INTERNAL` for a rate that cannot be read; database failures.
+pub async fn between(tx: &TenantTx, from: NaiveDate, to: NaiveDate) -> Outcome<Rates> {
     let tolerance = Days::new(u64::from(Rates::new(Vec::new(), None).max_age_days));
-    let from = month.first_day().checked_sub_days(tolerance).unwrap_or(month.first_day());
+    let from = from.checked_sub_days(tolerance).unwrap_or(from);
+    let sources = settings::effective(tx, &settings::FX_SOURCES, None, None).await?.texts()?;
     let rows = Row::find_by_statement(sql(
         "SELECT DISTINCT ON (base, quote, rate_on) id, base, quote, rate_on, rate, source
            FROM exchange_rate
-          WHERE tenant_id = $1 AND rate_on BETWEEN $2 AND $3
-          ORDER BY base, quote, rate_on, source <> 'MANUAL', source",
-        [tx.tenant_id().uuid().into(), from.into(), month.last_day().into()],
+          WHERE tenant_id = $1 AND rate_on BETWEEN $2 AND $3 AND source = ANY($4)
+          ORDER BY base, quote, rate_on, array_position($4, source)",
+        [tx.tenant_id().uuid().into(), from.into(), to.into(), sources.into()],
     ))
     .all(tx)
     .await
     .or_fail()?;
     let rates = rows.into_iter().map(Row::rate).collect::<Outcome<Vec<_>>>()?;
-    let pivot = pivot(&rates);
+    let named = settings::effective(tx, &settings::FX_PIVOT, None, None).await?.currency()?;
+    let base = settings::effective(tx, &settings::BASE_CURRENCY, None, None).await?.currency()?;
+    let pivot = named.or_else(|| pivot(&rates, base));
     Ok(Rates::new(rates, pivot))
 }
 
@@ -58,9 +70,13 @@ impl Row {
     }
 }
 
-/// Through which currency two others are converted when there is no rate between them: the one most rates are
-/// stated in; of several the first by code.
-fn pivot(rates: &[Rate]) -> Option<Currency> {
+/// Through which currency two others are converted when there is no rate between them and the configuration names
+/// none: the currency of the books if rates are stated in it, else the one most rates are stated in; of several the
+/// first by code.
+fn pivot(rates: &[Rate], books: Option<Currency>) -> Option<Currency> {
+    if let Some(books) = books.filter(|books| rates.iter().any(|rate| rate.base == *books)) {
+        return Some(books);
+    }
     let mut stated: BTreeMap<Currency, usize> = BTreeMap::new();
     for rate in rates {
         *stated.entry(rate.base).or_default() += 1;
@@ -87,10 +103,13 @@ mod tests {
     }
 
     #[test]
-    fn the_pivot_is_what_most_rates_are_stated_in() {
-        assert_eq!(pivot(&[]), None);
+    fn the_pivot_is_the_currency_of_the_books_or_what_most_rates_are_stated_in() {
+        let books = |code| Currency::parse(code).ok();
+        assert_eq!(pivot(&[], books("EUR")), None);
         let rates = [rate("USD", "GBP"), rate("EUR", "USD"), rate("EUR", "GBP")];
-        assert_eq!(pivot(&rates).unwrap().code(), "EUR");
-        assert_eq!(pivot(&rates[..2]).unwrap().code(), "EUR");
+        assert_eq!(pivot(&rates, None).unwrap().code(), "EUR");
+        assert_eq!(pivot(&rates[..2], None).unwrap().code(), "EUR");
+        assert_eq!(pivot(&rates, books("USD")).unwrap().code(), "USD");
+        assert_eq!(pivot(&rates, books("JPY")).unwrap().code(), "EUR");
     }
 }

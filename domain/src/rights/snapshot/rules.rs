@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::super::model::VersionRow;
 use super::super::store;
 use super::unreadable;
+use crate::settings::{self, Book};
 
 /// Reads the rules of a tenant: contracts that are in force or were. A terminated contract still reports sales of
 /// the time it was valid in.
@@ -42,7 +43,8 @@ pub(super) async fn read(tx: &TenantTx) -> Outcome<Rules> {
         .collect::<Outcome<Vec<_>>>()?;
     // A contract without a version in force says nothing.
     let contracts = contracts.into_iter().filter(|contract| !contract.versions.is_empty()).collect();
-    Ok(Rules { contracts, groups: groups(tx).await?, ..Rules::default() })
+    let rounding = settings::rounding(&Book::load(tx).await?)?;
+    Ok(Rules { contracts, groups: groups(tx).await?, rounding, ..Rules::default() })
 }
 
 fn fx_rule(row: &contract::Model) -> Outcome<FxRule> {

@@ -14,7 +14,7 @@ use crate::check::finding;
 use crate::compile::fingerprint;
 use crate::compile::terms::parts;
 use crate::fixed::POW10;
-use crate::model::{FxRule, Rate, Rates, Report};
+use crate::model::{FxRule, Rate, Rates, Report, StatedRate};
 
 /// Which rate a rule wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,12 +68,12 @@ impl<'a> Book<'a> {
         to: Currency,
         rule: FxRule,
         wanted: Wanted,
-        report: &Report,
+        stated: &[StatedRate],
     ) -> Option<Result<Conversion, Finding>> {
         if from == to {
             return None;
         }
-        let quote = |base, quote| self.quote(base, quote, wanted, report);
+        let quote = |base, quote| self.quote(base, quote, wanted, stated);
         let one = || Quote { rate: Decimal::ONE, ids: Vec::new(), source: String::new(), date: None };
         let (method, multiply, divide) = if let Some(direct) = quote(from, to) {
             (ConversionMethod::Direct, direct, one())
@@ -90,12 +90,10 @@ impl<'a> Book<'a> {
         Some(conversion(from, to, rule, method, multiply, divide))
     }
 
-    fn quote(&self, base: Currency, quote: Currency, wanted: Wanted, report: &Report) -> Option<Quote> {
+    fn quote(&self, base: Currency, quote: Currency, wanted: Wanted, stated: &[StatedRate]) -> Option<Quote> {
         if let Wanted::StatedIn(_) = wanted {
-            let stated = report
-                .rates
-                .iter()
-                .find(|rate| rate.base == base && rate.quote == quote && rate.rate > Decimal::ZERO)?;
+            let stated =
+                stated.iter().find(|rate| rate.base == base && rate.quote == quote && rate.rate > Decimal::ZERO)?;
             return Some(Quote { rate: stated.rate, ids: Vec::new(), source: "REPORT".into(), date: None });
         }
         let days = self.pairs.get(&(base, quote))?;

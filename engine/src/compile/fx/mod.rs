@@ -84,6 +84,13 @@ impl Conversion {
     }
 }
 
+/// How an amount of one currency becomes another on a day, outside a run: by a rate for the pair, its inverse, or two
+/// rates against the pivot. `None` where there is no rate, or both are the same currency.
+#[must_use]
+pub fn convert_on(rates: &Rates, from: Currency, to: Currency, day: NaiveDate) -> Option<Result<Conversion, Finding>> {
+    Book::new(rates).resolve(from, to, FxRule::PaymentDate, Wanted::On(day), &[])
+}
+
 /// What the table says for a line currency and a contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fx {
@@ -166,7 +173,7 @@ impl FxTable {
                     let index = if let Some(index) = known.get(&key) {
                         *index
                     } else {
-                        let index = match book.resolve(*from, *to, *rule, wanted, report) {
+                        let index = match book.resolve(*from, *to, *rule, wanted, &report.rates) {
                             Some(Ok(conversion)) => {
                                 self.conversions.push(conversion);
                                 u32::try_from(self.conversions.len() - 1).unwrap_or(MISSING)

@@ -94,10 +94,28 @@ impl Totals {
     }
 }
 
+/// What an equation subtracts, as the balance sees it. Nothing taken away is nothing, not `-0.00`.
+fn negated(amount: Decimal) -> Decimal {
+    if amount.is_zero() { amount.abs() } else { -amount }
+}
+
 fn column<'a>(key: &'static str, title: &'a str, role: Role) -> Column<'a> {
     Column { key, title, role, adds: false }
 }
 
 fn sum<'a>(key: &'static str, title: &'a str, role: Role) -> Column<'a> {
     Column { key, title, role, adds: true }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::negated;
+
+    #[test]
+    fn nothing_taken_away_has_no_sign() {
+        let text = |amount: &str| negated(amount.parse().unwrap()).to_string();
+        assert_eq!((text("0.00"), text("-0.00")), ("0.00".to_owned(), "0.00".to_owned()));
+        assert_eq!((text("1.50"), text("-1.50")), ("-1.50".to_owned(), "1.50".to_owned()));
+    }
 }

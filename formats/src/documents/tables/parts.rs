@@ -1,6 +1,6 @@
 //! Contracts, sections and sub-ledgers.
 
-use super::{Cell, Column, Role, Table, column, sum};
+use super::{Cell, Column, Role, Table, column, negated, sum};
 use crate::documents::model::{Section, SectionKind, StatementDocument};
 use crate::documents::words::{ColumnWords, Words};
 
@@ -32,7 +32,7 @@ pub(in crate::documents) fn parts<'a>(document: &'a StatementDocument, words: &'
         ],
         &document.recoupment,
         |line| {
-            let amounts = [line.opening, line.added, -line.recouped, line.closing];
+            let amounts = [line.opening, line.added, negated(line.recouped), line.closing];
             [text(&line.contract), text(&line.kind)].into_iter().chain(amounts.map(Cell::Money)).collect()
         },
     ));
@@ -48,7 +48,7 @@ pub(in crate::documents) fn parts<'a>(document: &'a StatementDocument, words: &'
         ],
         &document.reserves,
         |line| {
-            let amounts = [line.opening, line.taken, -line.released, line.closing];
+            let amounts = [line.opening, line.taken, negated(line.released), line.closing];
             [text(&line.contract)].into_iter().chain(amounts.map(Cell::Money)).collect()
         },
     ));

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
-use super::{Cell, Role, Table, column, kind_mark};
+use super::{Cell, Role, Table, column, kind_mark, negated};
 use crate::documents::model::StatementDocument;
 use crate::documents::words::Words;
 
@@ -69,12 +69,12 @@ pub(in crate::documents) fn identity<'a>(document: &StatementDocument, words: &'
     [
         line("opening", &b.opening, &b.opening_hint, identity.opening),
         line("royalties", &b.royalties, &b.royalties_hint, identity.royalties),
-        line("costs", &b.costs, &b.costs_hint, -identity.costs),
+        line("costs", &b.costs, &b.costs_hint, negated(identity.costs)),
         line("reserves_released", &b.reserves_released, &b.reserves_released_hint, identity.reserves_released),
-        line("reserves_taken", &b.reserves_taken, &b.reserves_taken_hint, -identity.reserves_taken),
+        line("reserves_taken", &b.reserves_taken, &b.reserves_taken_hint, negated(identity.reserves_taken)),
         line("adjustments", &b.adjustments, &b.adjustments_hint, identity.adjustments),
-        line("payments", &b.payments, &b.payments_hint, -identity.payments),
-        line("tax", &b.tax, &b.tax_hint, -identity.tax),
+        line("payments", &b.payments, &b.payments_hint, negated(identity.payments)),
+        line("tax", &b.tax, &b.tax_hint, negated(identity.tax)),
         line("closing", &b.closing, &b.closing_hint, identity.closing),
     ]
 }
