@@ -78,7 +78,7 @@ fn one(
         royalties: outcome.rows.iter().map(|row| told.royalty(row, explain)).collect(),
         contracts: told.closing(&closing, explain),
         projects: told.projects(&closing),
-        payable: told.payable(&closing),
+        payable: told.payable(&closing)?,
         conservation: told.conservation(&outcome),
         exceptions,
         digest: hex(&rules.digest(&lines, &outcome).finish()),
@@ -218,18 +218,19 @@ impl Told<'_> {
     }
 
     /// An account below zero is not set off against another contract of the payee.
-    fn payable(&self, closing: &Closing) -> BTreeMap<String, BTreeMap<String, String>> {
+    fn payable(&self, closing: &Closing) -> Result<BTreeMap<String, BTreeMap<String, String>>, Vec<Problem>> {
         let mut sums: BTreeMap<String, BTreeMap<String, Decimal>> = BTreeMap::new();
         for contract in &closing.contracts {
             for account in &contract.accounts {
                 let payee = sums.entry(self.name(account.party_id.uuid())).or_default();
                 let sum = payee.entry(contract.currency.to_string()).or_default();
-                *sum += account.closing_balance.max(Decimal::ZERO);
+                let due = account.closing_balance.max(Decimal::ZERO);
+                *sum = kernel::decimal::add(*sum, due).map_err(|_| too_large())?;
             }
         }
         let text =
             |sums: BTreeMap<String, Decimal>| sums.into_iter().map(|(code, sum)| (code, sum.to_string())).collect();
-        sums.into_iter().map(|(payee, sums)| (payee, text(sums))).collect()
+        Ok(sums.into_iter().map(|(payee, sums)| (payee, text(sums))).collect())
     }
 
     fn charge(&self, (report, currency, amount): &(u32, Currency, Atto)) -> Exception {
@@ -276,18 +277,17 @@ impl Told<'_> {
         let mut cut: BTreeMap<String, Exact> = BTreeMap::new();
         for line in &self.period.lines {
             let sum = cut.entry(line.currency.to_string()).or_insert_with(|| Exact::from(Decimal::ZERO));
-            // Amounts of 56 places at most: sums of them fit 256 bits.
-            *sum = sum.minus(negated(line.cut)).unwrap_or(*sum);
+            *sum = plus(*sum, line.cut);
         }
         let mut told: BTreeMap<String, Conservation> = BTreeMap::new();
         for (currency, totals) in &outcome.totals.currencies {
             let code = currency.to_string();
             let unknown = self.unknown(&code);
             let one = Conservation {
-                lines: plus(totals.lines.into(), unknown),
+                lines: plus(totals.lines.into(), unknown).to_string(),
                 payees: totals.payees.to_string(),
                 margin: totals.margin.to_string(),
-                suspense: plus(totals.suspense.into(), unknown),
+                suspense: plus(totals.suspense.into(), unknown).to_string(),
                 unowned: totals.unowned.to_string(),
                 cut: cut.get(&code).map_or_else(|| "0".to_owned(), ToString::to_string),
                 conserved: totals.is_conserved(),
@@ -297,10 +297,10 @@ impl Told<'_> {
         for line in self.period.lines.iter().filter(|line| line.item.is_none()) {
             let code = line.currency.to_string();
             told.entry(code.clone()).or_insert_with(|| Conservation {
-                lines: plain(self.unknown(&code)),
+                lines: self.unknown(&code).to_string(),
                 payees: "0".into(),
                 margin: "0".into(),
-                suspense: plain(self.unknown(&code)),
+                suspense: self.unknown(&code).to_string(),
                 unowned: "0".into(),
                 cut: cut.get(&code).map_or_else(|| "0".to_owned(), ToString::to_string),
                 conserved: true,
@@ -310,9 +310,9 @@ impl Told<'_> {
     }
 
     /// What lines without an item amount to.
-    fn unknown(&self, code: &str) -> Decimal {
+    fn unknown(&self, code: &str) -> Exact {
         let lines = self.period.lines.iter().filter(|line| line.item.is_none() && line.currency.code() == code);
-        lines.map(|line| line.amount).sum()
+        lines.fold(Exact::from(Decimal::ZERO), |sum, line| plus(sum, Exact::from(line.amount)))
     }
 
     fn suspended(&self, one: &Suspended) -> Exception {
@@ -350,8 +350,9 @@ fn negated(value: Exact) -> Exact {
     Exact::from(Decimal::ZERO).minus(value).unwrap_or(value)
 }
 
-fn plus(sum: Exact, more: Decimal) -> String {
-    sum.minus(negated(Exact::from(more))).unwrap_or(sum).to_string()
+/// The sum of two amounts of at most 56 places: they fit 256 bits.
+fn plus(sum: Exact, more: Exact) -> Exact {
+    sum.minus(negated(more)).unwrap_or(sum)
 }
 
 /// What a reason means for a line, and what to do.

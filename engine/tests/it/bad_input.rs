@@ -283,6 +283,28 @@ fn a_billion_units_are_computed() {
 }
 
 #[test]
+fn sums_beyond_28_digits_are_refused_or_wait_and_never_a_panic() {
+    let huge = json!("9999999999999999999999999999");
+    let lines =
+        json!([{"item": "sogn", "amount": huge}, {"item": "sogn", "amount": huge}, {"item": "song", "amount": huge}]);
+    let scenario = with(deal(json!({})), json!({"catalogue": {"recordings": ["song"]}, "lines": lines}));
+    let computed = scenario::compute(&scenario.to_string(), true).unwrap();
+    let sums = &computed.periods[0].conservation["USD"];
+    assert_eq!(sums.suspense, sums.lines);
+    assert_eq!(computed.periods[0].exceptions.len(), 3);
+    // Balances of two contracts that add up to more than fits.
+    let opening = json!({"opening": {"accounts": {"anna": {"balance": "70000000000000000000000000.00"}}}});
+    let one = deal(opening)["contracts"]["deal"].clone();
+    let scenario = json!({"payPositive": false, "contracts": {"a": one, "b": one}, "lines": []});
+    drop(scenario::compute(&scenario.to_string(), true));
+    let units = with(
+        term(json!({"perUnit": "1"})),
+        json!({"lines": [{"item": "song", "amount": "0", "units": i64::MIN, "return": true}]}),
+    );
+    drop(scenario::compute(&units.to_string(), true));
+}
+
+#[test]
 fn damaged_files_are_refused_and_never_a_panic() {
     let whole = deal(json!({"advances": [{"name": "a", "amount": "5", "paidOn": "2020-01-01"}]})).to_string();
     for end in 0..whole.len() {
