@@ -1,6 +1,9 @@
 //! The GraphQL API: schema, transport, limits. It knows use cases (`domain`) and vocabulary (`kernel`), and
 //! cannot even name a database error.
 
+// Every context adds to the depth of the merged root objects.
+#![recursion_limit = "256"]
+
 pub mod bulk;
 pub mod calculation;
 pub mod catalog;

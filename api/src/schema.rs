@@ -3,7 +3,7 @@
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
 
 use crate::bulk::{BulkMutation, BulkQuery};
-use crate::calculation::{CalculationMutation, CalculationQuery};
+use crate::calculation::{CalculationMutations, CalculationQueries};
 use crate::catalog::{CatalogMutation, CatalogQuery};
 use crate::collection::{CollectionMutation, CollectionQuery};
 use crate::documents::{DocumentMutation, DocumentQuery};
@@ -13,7 +13,7 @@ use crate::operations::{OperationsMutation, OperationsQuery, OperationsSubscript
 use crate::parties::{PartiesMutation, PartiesQuery};
 use crate::payments::{PaymentsMutation, PaymentsQuery};
 use crate::reference::{ReferenceMutation, ReferenceQuery};
-use crate::rights::{RightsMutation, RightsQuery};
+use crate::rights::{RightsMutations, RightsQueries};
 use crate::settings::{SettingsMutation, SettingsQuery};
 use crate::statements::{StatementsMutation, StatementsQuery};
 use crate::tenancy::{ApiKeyMutation, ApiKeyQuery, TenancyMutation, TenancyQuery};
@@ -32,8 +32,8 @@ pub struct Query(
     ReferenceQuery,
     PartiesQuery,
     CatalogQuery,
-    RightsQuery,
-    CalculationQuery,
+    RightsQueries,
+    CalculationQueries,
     LedgerQuery,
     StatementsQuery,
     PaymentsQuery,
@@ -52,8 +52,8 @@ pub struct Mutation(
     ReferenceMutation,
     PartiesMutation,
     CatalogMutation,
-    RightsMutation,
-    CalculationMutation,
+    RightsMutations,
+    CalculationMutations,
     StatementsMutation,
     PaymentsMutation,
 );

@@ -1,1 +1,3 @@
-//! connectors
+//! Adapters to the outside: they implement the ports of `domain`.
+
+pub mod ecb;

@@ -18,6 +18,8 @@ pub struct Model {
     pub paid_on: Date,
     pub version: i32,
     pub created_at: DateTimeUtc,
+    pub instalment: Option<String>,
+    pub priority: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -28,6 +28,7 @@ pub struct Model {
     pub approved_by: Option<Uuid>,
     pub approved_at: Option<DateTimeUtc>,
     pub finalised_at: Option<DateTimeUtc>,
+    pub replaces_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

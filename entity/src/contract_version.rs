@@ -17,6 +17,8 @@ pub struct Model {
     pub recorded_at: DateTimeUtc,
     pub recorded_by: String,
     pub superseded_at: Option<DateTimeUtc>,
+    pub rate_cards: Json,
+    pub waterfall: Json,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

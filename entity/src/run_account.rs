@@ -22,6 +22,18 @@ pub struct Model {
     pub closing_carry: Decimal,
     pub recouped: Decimal,
     pub payable: Decimal,
+    pub transferred: Decimal,
+    pub adjusted: Decimal,
+    pub deducted: Decimal,
+    pub reserve_taken: Decimal,
+    pub reserve_consumed: Decimal,
+    pub reserve_released: Decimal,
+    pub crossed: Decimal,
+    pub guaranteed: Decimal,
+    pub directed_out: Decimal,
+    pub directed_in: Decimal,
+    pub held: Decimal,
+    pub unheld: Decimal,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

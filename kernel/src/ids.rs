@@ -189,6 +189,12 @@ typed_ids! {
     RateId = "fxr";
     /// An outbox event.
     EventId = "evt";
+    /// A simulation or recalculation.
+    SimulationId = "sim";
+    /// An exception of a calculation run.
+    RunExceptionId = "rex";
+    /// A correction of a payee's account that a person made.
+    AdjustmentId = "adj";
 }
 
 #[cfg(test)]

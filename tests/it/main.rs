@@ -4,6 +4,7 @@
 mod access;
 mod architecture;
 mod bad_input;
+mod calculation;
 mod catalogue;
 mod collection;
 mod configuration;
@@ -12,6 +13,7 @@ mod isolation;
 mod kill;
 mod kill_program;
 mod queries;
+mod rates;
 mod roles;
 mod samples;
 mod schema;

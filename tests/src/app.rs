@@ -29,16 +29,20 @@ pub struct TestApp {
     pub urls: DatabaseUrls,
     /// The address of the API.
     pub base: String,
+    /// Where the worker fetches exchange rates from; nobody listens there unless a test does.
+    pub rates_url: String,
     shutdown: CancellationToken,
     worker: Option<tokio::task::JoinHandle<()>>,
     _files: tempfile::TempDir,
 }
 
-fn registry(core: &Core) -> JobRegistry {
+fn registry(core: &Core, rates_url: &str) -> JobRegistry {
     let registry = domain::collection::register(JobRegistry::new(), core);
     let registry = domain::calculation::register(registry, core.clone());
     let registry = domain::statements::register(registry, core);
     let registry = domain::payments::register(registry, core);
+    let rates = connectors::ecb::Ecb::new(rates_url);
+    let registry = domain::reference::register(registry, core, Arc::new(rates));
     domain::bulk::register(registry, core)
 }
 
@@ -68,7 +72,9 @@ impl TestApp {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let core = Core { db, storage, clock: Arc::new(platform::clock::now), public_url: base.clone() };
-        let app = Self { core, urls, base, shutdown: CancellationToken::new(), worker: None, _files: files };
+        let rates_url = "http://127.0.0.1:9/".to_owned();
+        let shutdown = CancellationToken::new();
+        let app = Self { core, urls, base, rates_url, shutdown, worker: None, _files: files };
         app.serve(listener, token_life).await;
         app
     }
@@ -103,9 +109,10 @@ impl TestApp {
     /// Starts the worker.
     pub fn start_worker(&mut self) {
         let (core, stop) = (self.core.clone(), self.shutdown.child_token());
+        let rates_url = self.rates_url.clone();
         self.worker = Some(tokio::spawn(async move {
             let settings = WorkerSettings { concurrency: 2, exclusive: true };
-            run_worker(registry(&core), core.db.clone(), settings, stop).await.unwrap();
+            run_worker(registry(&core, &rates_url), core.db.clone(), settings, stop).await.unwrap();
         }));
     }
 

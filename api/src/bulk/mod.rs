@@ -40,6 +40,8 @@ pub enum CatalogueImportKind {
     Aliases,
     /// Contracts with participations, terms, splits and advances.
     Contracts,
+    /// Exchange rates; they count as entered by hand.
+    ExchangeRates,
 }
 
 /// A CSV file to be imported.

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::Core;
-use domain::calculation::{self, RoyaltyLineKey, RunTotal, WaitingReason};
+use domain::calculation::{self, CurrencyDiff, RoyaltyLineKey, RunTotal, WaitingReason};
 use kernel::context::OpContext;
 use kernel::failure::Outcome;
-use kernel::ids::RunId;
+use kernel::ids::{RunId, SimulationId};
 
 use crate::frame::loader::Batch;
 
@@ -69,5 +69,21 @@ impl Batch for Explanations {
     ) -> Outcome<HashMap<RoyaltyLineKey, Self::Value>> {
         let rows = calculation::explanations(ctx, core, keys).await?;
         Ok(rows.into_iter().map(|row| (row.key, row.explanation)).collect())
+    }
+}
+
+/// Where money goes otherwise, by simulation.
+pub struct CurrencyDiffs;
+
+impl Batch for CurrencyDiffs {
+    type Key = SimulationId;
+    type Value = Vec<CurrencyDiff>;
+
+    async fn load(ctx: &OpContext, core: &Core, keys: &[SimulationId]) -> Outcome<HashMap<SimulationId, Self::Value>> {
+        let mut found: HashMap<SimulationId, Self::Value> = HashMap::new();
+        for (id, row) in calculation::currency_diffs(ctx, core, keys).await? {
+            found.entry(id).or_default().push(row);
+        }
+        Ok(found)
     }
 }

@@ -5,7 +5,7 @@ use domain::calculation::{self, NewRun, RunCreated, RunFinalise};
 use domain::operations as long_work;
 use kernel::failure::{Failure, Outcome};
 
-use super::run::CalculationRun;
+use super::run::{CalculationMode, CalculationRun};
 use crate::frame;
 use crate::frame::ids;
 use crate::frame::scalars::Month;
@@ -15,9 +15,17 @@ use crate::{payload, user_errors};
 user_errors! {
     CalculationUserError, CalculationErrorCode, "calculation",
     MONTH_CLOSED => "The accounting month is closed.",
-    RUN_EXISTS => "The month has a calculation run already.",
+    RUN_EXISTS => "The month has a calculation run that is not final.",
+    NOTHING_TO_REPLACE => "The month has no run that a recalculation could replace.",
+    SIMULATION_NOT_COMPUTED => "Only a computed recalculation can be decided on.",
     RUN_NOT_CALCULATED => "Only a calculated run can be approved.",
     APPROVER_NOT_ADMITTED => "The configuration lets only an owner approve this.",
+    RUN_BLOCKED => "A blocking exception of the run is open.",
+    REASON_MISSING => "The reason is empty or too long.",
+    AMOUNT_INVALID => "The amount is zero, or has too many decimal places for its currency.",
+    OVERRIDE_DECIDED => "The correction is approved or rejected already.",
+    EXCEPTION_RESOLVED => "The exception is resolved already.",
+    NOTE_MISSING => "The note is empty or too long.",
     SECOND_PERSON_REQUIRED => "Who made a run cannot approve it.",
     RUN_NOT_APPROVED => "Only an approved run can be finalised.",
     RUN_FINAL => "The run has ended: it is finalised or discarded.",
@@ -29,6 +37,9 @@ user_errors! {
 pub struct CalculationRunCreateInput {
     /// The accounting month. It must be open and have no run that is alive.
     accounting_month: Month,
+    /// How it selects, and what becomes of the month.
+    #[graphql(default_with = "CalculationMode::Batch")]
+    mode: CalculationMode,
     /// Your key for this request: sent again, it gives the same run and starts nothing.
     idempotency_key: String,
 }
@@ -125,7 +136,11 @@ impl CalculationMutation {
         #[graphql(desc = "What to calculate.")] input: CalculationRunCreateInput,
     ) -> Result<CalculationRunCreatePayload> {
         let outcome = frame::run(gql, |ctx, core| async move {
-            let new = NewRun { month: input.accounting_month.into(), idempotency_key: input.idempotency_key };
+            let new = NewRun {
+                month: input.accounting_month.into(),
+                mode: input.mode.into(),
+                idempotency_key: input.idempotency_key,
+            };
             let created = calculation::run_create(&ctx, &core, new).await?;
             let operation = operation(&ctx, &core, &created.run).await?;
             Ok((created, operation))

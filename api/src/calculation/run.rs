@@ -21,8 +21,12 @@ use crate::rights::{Contract, ContractBatch};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "calculation::RunMode")]
 pub enum CalculationMode {
-    /// Everything of the accounting month and before that no finalised run has reported.
+    /// Everything of the accounting month and before that no finalised run has reported; finalising it closes the month.
     Batch,
+    /// The same, but the month stays open: the next run takes up only what has come since.
+    Incremental,
+    /// As a batch, in the place of the month's run that is not final; that one is discarded.
+    Recalculation,
 }
 
 /// Where a run stands.
@@ -163,6 +167,12 @@ pub struct CalculationFailure {
     message: String,
 }
 
+impl From<(String, String)> for CalculationFailure {
+    fn from((code, message): (String, String)) -> Self {
+        Self { code, message }
+    }
+}
+
 /// A calculation run: the royalties of an accounting month.
 #[derive(Debug, Clone, SimpleObject)]
 #[graphql(complex)]
@@ -206,6 +216,8 @@ pub struct CalculationRun {
     #[graphql(skip)]
     row_id: RunId,
     #[graphql(skip)]
+    replaces_id: Option<RunId>,
+    #[graphql(skip)]
     operation_id: OperationId,
 }
 
@@ -230,7 +242,7 @@ impl From<calculation::Run> for CalculationRun {
             line_count: row.line_count.into(),
             royalty_line_count: row.royalty_line_count.into(),
             suspense_count: row.suspense_count.into(),
-            failure: row.failure.map(|(code, message)| CalculationFailure { code, message }),
+            failure: row.failure.map(CalculationFailure::from),
             version: row.version,
             created_by: ID(row.created_by.to_string()),
             created_at: row.created_at.into(),
@@ -239,6 +251,7 @@ impl From<calculation::Run> for CalculationRun {
             approved_at: row.approved_at.map(Into::into),
             finalised_at: row.finalised_at.map(Into::into),
             row_id: row.id,
+            replaces_id: row.replaces,
             operation_id: row.operation_id,
         }
     }
@@ -256,6 +269,12 @@ impl CalculationRun {
     async fn exceptions(&self, gql: &Context<'_>) -> Result<Vec<CalculationException>> {
         let rows = load::<Exceptions>(gql, self.row_id).await?.unwrap_or_default();
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// The run that a recalculation took the place of; null for others.
+    async fn replaces(&self, gql: &Context<'_>) -> Result<Option<CalculationRun>> {
+        let Some(run) = self.replaces_id else { return Ok(None) };
+        Ok(load::<Runs>(gql, run).await?.map(Into::into))
     }
 
     /// The latest long work on it: the calculation, or its posting.

@@ -140,7 +140,8 @@ macro_rules! user_errors {
                 };
                 let mut errors = Vec::with_capacity(failure.findings.len());
                 for finding in &failure.findings {
-                    let Some(code) = $code::of(finding.code) else {
+                    // Rules have more codes than a client needs to tell apart; a context that says so takes them as one.
+                    let Some(code) = $code::of(finding.code).or_else(|| $code::of("RULE_INVALID")) else {
                         return Err($crate::frame::errors::top_level(::kernel::failure::Failure::internal(format!(
                             "{} lacks the code {}: {failure}", stringify!($code), finding.code
                         ))));

@@ -44,6 +44,10 @@ pub enum LedgerAccountKind {
     InTransit,
     /// A payee's internal wallet.
     Wallet,
+    /// Held back against returns, per payee and contract.
+    Reserve,
+    /// What holds and disputes keep back, per payee and contract.
+    Held,
 }
 
 /// An account of the ledger with its balance.

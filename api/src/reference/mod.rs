@@ -1,12 +1,15 @@
 //! Exchange rates in the schema.
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use domain::reference;
+use domain::rights::rules;
 
 use crate::frame;
 use crate::frame::connection::{List, page};
+use crate::frame::ids;
 use crate::frame::scalars::{CurrencyCode, Date, Decimal};
-use crate::user_errors;
+use crate::operations::Operation;
+use crate::{payload, user_errors};
 
 user_errors! {
     ReferenceUserError, ReferenceErrorCode, "reference data",
@@ -16,6 +19,108 @@ user_errors! {
     RATE_TOO_FINE => "A rate has at most 18 decimal places.",
     RATE_SAME_CURRENCY => "A currency needs no rate to itself.",
     RATE_DUPLICATE => "Two rates for one pair and day.",
+    PAYMENT_EMPTY => "Neither a day nor a rate was given.",
+    IDEMPOTENCY_KEY_INVALID => "An idempotency key has 1 to 200 characters.",
+}
+
+/// Which of the published rates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "reference::RateFile")]
+pub enum ExchangeRateFile {
+    /// Those of the last day.
+    Latest,
+    /// Everything there is: every working day since 1999.
+    History,
+}
+
+/// Which rates to fetch.
+#[derive(InputObject)]
+pub struct ExchangeRatesFetchInput {
+    /// Which of the rates that the European Central Bank publishes.
+    #[graphql(default_with = "ExchangeRateFile::Latest")]
+    file: ExchangeRateFile,
+    /// Your key for this request: sent again, it gives the same operation and starts nothing.
+    idempotency_key: String,
+}
+
+payload! {
+    /// What `exchangeRatesFetch` answers.
+    ExchangeRatesFetchPayload(ReferenceUserError) {
+        /// The long work that fetches them; null when it was refused.
+        operation: Operation,
+    }
+}
+
+/// A rate that a provider states with a report.
+#[derive(SimpleObject)]
+pub struct StatedRate {
+    /// From.
+    base: CurrencyCode,
+    /// To.
+    quote: CurrencyCode,
+    /// One unit of `base` in units of `quote`.
+    rate: Decimal,
+}
+
+/// What is known of the payment of a report.
+#[derive(SimpleObject)]
+pub struct ReportPayment {
+    /// The global id of the report.
+    #[graphql(owned)]
+    report_id: ID,
+    /// When the provider paid it; null when that is not known.
+    paid_on: Option<Date>,
+    /// At which rates it converted.
+    rates: Vec<StatedRate>,
+    /// Who recorded it.
+    recorded_by: String,
+}
+
+impl From<reference::ReportPayment> for ReportPayment {
+    fn from(row: reference::ReportPayment) -> Self {
+        let rate = |one: rules::StatedRate| StatedRate {
+            base: one.base.into(),
+            quote: one.quote.into(),
+            rate: one.rate.normalize().into(),
+        };
+        Self {
+            report_id: ID(row.report_id.to_string()),
+            paid_on: row.paid_on.map(Into::into),
+            rates: row.rates.into_iter().map(rate).collect(),
+            recorded_by: row.recorded_by,
+        }
+    }
+}
+
+/// A rate that a provider states with a report.
+#[derive(InputObject)]
+pub struct StatedRateInput {
+    /// From.
+    base: CurrencyCode,
+    /// To.
+    quote: CurrencyCode,
+    /// One unit of `base` in units of `quote`, above zero.
+    rate: Decimal,
+}
+
+/// When a provider paid a report, and at which rates.
+#[derive(InputObject)]
+pub struct RevenueReportPaymentSetInput {
+    /// Which report.
+    report_id: ID,
+    /// When it was paid.
+    paid_on: Option<Date>,
+    /// The rates it was converted with, one per pair.
+    #[graphql(default)]
+    rates: Vec<StatedRateInput>,
+}
+
+payload! {
+    /// What `revenueReportPaymentSet` answers.
+    RevenueReportPaymentSetPayload(ReferenceUserError) {
+        /// What is known now; null when it was refused.
+        payment: ReportPayment,
+    }
 }
 
 /// One unit of `base` is worth `rate` units of `quote` on a day.
@@ -152,5 +257,43 @@ impl ReferenceMutation {
             rates: rates.map(|rates| rates.into_iter().map(Into::into).collect()),
             user_errors,
         })
+    }
+
+    /// Fetches reference rates of the European Central Bank. A worker does it; watch the operation. Tenants whose
+    /// configuration says so get the rates of the day by themselves. Requires: CONTRACT_MANAGE.
+    async fn exchange_rates_fetch(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "Which rates.")] input: ExchangeRatesFetchInput,
+    ) -> Result<ExchangeRatesFetchPayload> {
+        let outcome = frame::run(gql, |ctx, core| async move {
+            reference::exchange_rates_fetch(&ctx, &core, input.file.into(), &input.idempotency_key).await
+        })
+        .await;
+        ExchangeRatesFetchPayload::of(outcome)
+    }
+
+    /// Records when a provider paid a report and at which rates it converted, for contracts that convert by them. It
+    /// replaces what was recorded before; what was calculated stays. Requires: REPORT_MANAGE.
+    async fn revenue_report_payment_set(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The payment.")] input: RevenueReportPaymentSetInput,
+    ) -> Result<RevenueReportPaymentSetPayload> {
+        let outcome = frame::run(gql, |ctx, core| async move {
+            let rate = |one: StatedRateInput| rules::StatedRate {
+                base: one.base.into(),
+                quote: one.quote.into(),
+                rate: one.rate.into(),
+            };
+            let new = reference::NewReportPayment {
+                report_id: ids::parse(&input.report_id, ["input", "reportId"])?,
+                paid_on: input.paid_on.map(Into::into),
+                rates: input.rates.into_iter().map(rate).collect(),
+            };
+            reference::report_payment_set(&ctx, &core, new).await
+        })
+        .await;
+        RevenueReportPaymentSetPayload::of(outcome)
     }
 }

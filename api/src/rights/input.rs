@@ -7,7 +7,10 @@ use kernel::failure::{Failure, Finding, Outcome};
 use kernel::ids::{GroupId, ParticipationId, RecordingId, ReleaseId, SplitId, TermId, WorkId};
 use kernel::ratio::Ratio;
 
+use super::deductions::{TermDeductionInput, TermReductionInput};
+use super::models::RoyaltyModelInput;
 use super::types::{ParticipationKind, RoyaltyBase};
+use super::waterfall::{PhysicalInput, WaterfallStepInput};
 use crate::frame::ids;
 use crate::frame::scalars::{CurrencyCode, Date, Decimal, TerritoryCode};
 use crate::frame::trade::RevenueType;
@@ -34,6 +37,12 @@ pub struct TerritorySetInput {
     /// Not these.
     #[graphql(default)]
     exclude: Vec<TerritoryCode>,
+    /// Names of territory groups whose members belong to it.
+    #[graphql(default)]
+    include_groups: Vec<String>,
+    /// Names of territory groups whose members do not.
+    #[graphql(default)]
+    exclude_groups: Vec<String>,
 }
 
 impl From<TerritorySetInput> for rules::TerritorySet {
@@ -41,7 +50,8 @@ impl From<TerritorySetInput> for rules::TerritorySet {
         Self {
             include: input.include.into_iter().map(Into::into).collect(),
             exclude: input.exclude.into_iter().map(Into::into).collect(),
-            ..Self::world()
+            include_groups: input.include_groups,
+            exclude_groups: input.exclude_groups,
         }
     }
 }
@@ -79,33 +89,27 @@ pub struct TermMatchInput {
     /// Product configurations.
     #[graphql(default)]
     configurations: Vec<String>,
+    /// Price categories, as report lines name them.
+    #[graphql(default)]
+    price_categories: Vec<String>,
 }
 
 /// A part of a base.
 #[derive(InputObject)]
 pub struct PercentageInput {
     /// Of what.
-    base: RoyaltyBase,
+    pub base: RoyaltyBase,
     /// The rate, from 0 to 1; 0 is a rate.
-    ratio: Decimal,
+    pub ratio: Decimal,
 }
 
 /// A fixed amount per unit.
 #[derive(InputObject)]
 pub struct PerUnitInput {
     /// The amount per unit, at most 12 decimal places, not negative.
-    amount: Decimal,
+    pub amount: Decimal,
     /// Its currency.
-    currency: CurrencyCode,
-}
-
-/// How a royalty is computed: exactly one.
-#[derive(OneofObject)]
-pub enum RoyaltyModelInput {
-    /// A part of a base.
-    Percentage(PercentageInput),
-    /// A fixed amount per unit.
-    PerUnit(PerUnitInput),
+    pub currency: CurrencyCode,
 }
 
 /// IF a line matches THEN this is how its royalty is computed.
@@ -121,6 +125,14 @@ pub struct TermInput {
     matches: Option<TermMatchInput>,
     /// How.
     model: RoyaltyModelInput,
+    /// Taken off the base before the rate, in this order.
+    #[graphql(default)]
+    deductions: Vec<TermDeductionInput>,
+    /// Factors of the rate for the lines they match.
+    #[graphql(default)]
+    reductions: Vec<TermReductionInput>,
+    /// Packaging, free goods, net sales.
+    physical: Option<PhysicalInput>,
     /// First sale date; as the version when not given.
     valid_from: Option<Date>,
     /// Last sale date; as the version when not given.
@@ -152,6 +164,12 @@ pub struct ContractVersionInput {
     /// How the royalty is computed.
     #[graphql(default)]
     terms: Vec<TermInput>,
+    /// Names of the rate cards whose terms hold as well.
+    #[graphql(default)]
+    rate_cards: Vec<String>,
+    /// What comes off, and who gets it, in order.
+    #[graphql(default)]
+    waterfall: Vec<WaterfallStepInput>,
     /// How it is divided over payees.
     #[graphql(default)]
     splits: Vec<SplitInput>,
@@ -159,21 +177,29 @@ pub struct ContractVersionInput {
 
 /// Notes every failure with its place instead of stopping at the first.
 #[derive(Default)]
-struct Notes(Vec<Finding>);
+pub struct Notes(pub Vec<Finding>);
 
 impl Notes {
-    fn take<T>(&mut self, outcome: Outcome<T>) -> Option<T> {
+    /// What succeeded; what failed is noted.
+    pub fn take<T>(&mut self, outcome: Outcome<T>) -> Option<T> {
         outcome.map_err(|failure| self.0.extend(failure.findings)).ok()
     }
 
-    fn ratio(&mut self, ratio: Decimal, path: &[String]) -> Option<Ratio> {
+    /// Notes that the input contradicts itself.
+    pub fn refuse<T>(&mut self, path: &[String], message: &str) -> Option<T> {
+        self.take(Err(Failure::refused("BAD_USER_INPUT", message).at(path.iter().cloned())))
+    }
+
+    /// A ratio, or that it is none.
+    pub fn ratio(&mut self, ratio: Decimal, path: &[String]) -> Option<Ratio> {
         let refused = |error: kernel::ratio::NotARatio| {
             Failure::refused("RATIO_OUT_OF_BOUNDS", format!("{error}.")).at(path.iter().cloned())
         };
         self.take(Ratio::new(ratio.into()).map_err(refused))
     }
 
-    fn scope(&mut self, items: Option<ItemsInput>, path: &[String]) -> Option<ItemScope> {
+    /// Which items.
+    pub fn scope(&mut self, items: Option<ItemsInput>, path: &[String]) -> Option<ItemScope> {
         let at = |field: &str| under(path, &["items", field]);
         let scope = match items {
             None => Ok(ItemScope::All),
@@ -219,17 +245,14 @@ impl Notes {
         })
     }
 
-    fn term(&mut self, input: TermInput, path: &[String]) -> Option<NamedTerm> {
+    /// A term.
+    pub fn term(&mut self, input: TermInput, path: &[String]) -> Option<NamedTerm> {
         let matches = input.matches.unwrap_or_default();
         let scope = self.scope(matches.items, &under(path, &["match"]));
-        let model = match input.model {
-            RoyaltyModelInput::Percentage(model) => self
-                .ratio(model.ratio, &under(path, &["model", "percentage", "ratio"]))
-                .map(|rate| rules::Model::Percentage { base: model.base.into(), rate }),
-            RoyaltyModelInput::PerUnit(model) => {
-                Some(rules::Model::PerUnit { amount: model.amount.into(), currency: model.currency.into() })
-            }
-        };
+        let model = self.model(input.model, &under(path, &["model"]));
+        let physical = self.physical(input.physical, &under(path, &["physical"]));
+        let deductions = self.deductions(input.deductions, path);
+        let reductions = self.reductions(input.reductions, path);
         Some(NamedTerm {
             name: input.name,
             term: rules::Term {
@@ -239,26 +262,62 @@ impl Notes {
                     platforms: matches.platforms,
                     revenue_types: matches.revenue_types.into_iter().map(Into::into).collect(),
                     configurations: matches.configurations,
+                    price_categories: matches.price_categories,
                     valid_from: input.valid_from.map(Into::into),
                     valid_to: input.valid_to.map(Into::into),
                     ..rules::TermMatch::default()
                 },
                 priority: input.priority,
+                deductions,
+                reductions,
+                physical,
                 ..rules::Term::new(TermId::new(), model?)
             },
         })
     }
+
+    fn deductions(&mut self, inputs: Vec<TermDeductionInput>, path: &[String]) -> Vec<rules::Deduction> {
+        let mut built = Vec::with_capacity(inputs.len());
+        for (index, input) in inputs.into_iter().enumerate() {
+            let ratio = self.ratio(input.ratio, &under(path, &["deductions", &index.to_string(), "ratio"]));
+            let name = input.name.trim().to_owned();
+            built.extend(ratio.map(|ratio| rules::Deduction { name, base: input.base.into(), ratio }));
+        }
+        built
+    }
+
+    fn reductions(&mut self, inputs: Vec<TermReductionInput>, path: &[String]) -> Vec<rules::Reduction> {
+        let mut built = Vec::with_capacity(inputs.len());
+        for (index, input) in inputs.into_iter().enumerate() {
+            let factor = self.ratio(input.factor, &under(path, &["reductions", &index.to_string(), "factor"]));
+            built.extend(factor.map(|factor| rules::Reduction {
+                kind: input.kind.into(),
+                factor,
+                territories: input.territories.unwrap_or_default().into(),
+                configurations: input.configurations,
+                price_categories: input.price_categories,
+                revenue_types: input.revenue_types.into_iter().map(Into::into).collect(),
+            }));
+        }
+        built
+    }
 }
 
-fn under(path: &[String], parts: &[&str]) -> Vec<String> {
+/// A place below another.
+pub fn under(path: &[String], parts: &[&str]) -> Vec<String> {
     path.iter().cloned().chain(parts.iter().map(|part| (*part).to_owned())).collect()
 }
 
 impl ContractVersionInput {
     /// The version, or everything that is malformed.
     pub fn checked(self) -> Outcome<VersionFacts> {
+        self.checked_at(&["input", "version"])
+    }
+
+    /// The version, or everything that is malformed; `path` is where it stands.
+    pub fn checked_at(self, path: &[&str]) -> Outcome<VersionFacts> {
         let mut notes = Notes::default();
-        let path = under(&[], &["input", "version"]);
+        let path = under(&[], path);
         let mut participations = Vec::new();
         for (index, input) in self.participations.into_iter().enumerate() {
             participations.extend(notes.participation(input, &under(&path, &["participations", &index.to_string()])));
@@ -267,6 +326,7 @@ impl ContractVersionInput {
         for (index, input) in self.terms.into_iter().enumerate() {
             terms.extend(notes.term(input, &under(&path, &["terms", &index.to_string()])));
         }
+        let waterfall = notes.waterfall(self.waterfall, &under(&path, &["waterfall"]));
         let splits = notes.splits(self.splits, &under(&path, &["splits"]));
         if !notes.0.is_empty() {
             return Err(Failure::findings(notes.0));
@@ -276,6 +336,8 @@ impl ContractVersionInput {
             valid_to: self.valid_to.map(Into::into),
             participations,
             terms,
+            rate_cards: self.rate_cards,
+            waterfall,
             splits,
         })
     }

@@ -52,3 +52,31 @@ impl Batch for Advances {
         Ok(found)
     }
 }
+
+/// Conditions by contract, every version.
+pub struct Conditions;
+
+impl Batch for Conditions {
+    type Key = ContractId;
+    type Value = Vec<rights::ConditionsRow>;
+
+    async fn load(ctx: &OpContext, core: &Core, keys: &[ContractId]) -> Outcome<HashMap<ContractId, Self::Value>> {
+        let mut found: HashMap<ContractId, Self::Value> = HashMap::new();
+        for row in rights::conditions_of(ctx, core, keys).await? {
+            found.entry(row.contract_id).or_default().push(row);
+        }
+        Ok(found)
+    }
+}
+
+/// Costs by contract.
+pub struct Costs;
+
+impl Batch for Costs {
+    type Key = ContractId;
+    type Value = Vec<rights::CostRow>;
+
+    async fn load(ctx: &OpContext, core: &Core, keys: &[ContractId]) -> Outcome<HashMap<ContractId, Self::Value>> {
+        rights::costs_of(ctx, core, keys).await
+    }
+}

@@ -1,10 +1,10 @@
 //! Changing contracts. Nothing that a contract said is overwritten.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
-use domain::rights::{self, rules};
+use domain::rights;
 
 use super::input::ContractVersionInput;
-use super::types::{Advance, Contract, ContractCalendar, ContractKind};
+use super::types::{Advance, Contract, ContractCalendar, ContractFxRule, ContractKind};
 use crate::frame;
 use crate::frame::ids;
 use crate::frame::scalars::{CurrencyCode, Date, Decimal};
@@ -36,6 +36,8 @@ user_errors! {
     DEDUCTIONS_WITHOUT_BASE => "Deductions come off a base, and an amount per unit has none.",
     DEDUCTIONS_OVER_ONE => "The deductions take more than there is.",
     DEDUCTIONS_TOO_FINE => "The deductions leave a part with too many decimal places.",
+    NOT_SUPPORTED_YET => "This version does not compute it.",
+    RULE_INVALID => "A rule cannot be saved as it is; the message says why.",
     ITEM_UNKNOWN => "There is no such item or group.",
     PARTY_UNKNOWN => "There is no such party.",
     CONTRACT_UNKNOWN => "There is no such contract.",
@@ -45,6 +47,13 @@ user_errors! {
     CONTRACT_WITHOUT_PARTICIPATIONS => "A contract in force needs something to take part in.",
     CONTRACT_WITHOUT_SPLITS => "A contract in force needs a payee.",
     TERMINATION_TOO_EARLY => "The contract begins after this day.",
+    NOTHING_FINALISED => "No run of these months is finalised.",
+    SIMULATION_WITHOUT_CHANGES => "Nothing is different from the history.",
+    CHANGES_TOO_MANY => "More contracts than one simulation may change.",
+    RATE_NOT_POSITIVE => "A rate is above zero.",
+    RATE_TOO_FINE => "A rate has at most 18 decimal places.",
+    RATE_SAME_CURRENCY => "A currency needs no rate to itself.",
+    RATE_DUPLICATE => "Two rates for one pair and day.",
     IDEMPOTENCY_KEY_INVALID => "The idempotency key is empty or too long.",
 }
 
@@ -62,6 +71,9 @@ pub struct ContractCreateInput {
     currency: Option<CurrencyCode>,
     /// How often it is stated; as configured (`statement_calendar`) when not given.
     calendar: Option<ContractCalendar>,
+    /// Which exchange rate it uses.
+    #[graphql(default_with = "ContractFxRule::MonthEnd")]
+    fx_rule: ContractFxRule,
     /// The party.
     party_id: ID,
     /// The organisation on our side; the tenant itself when not given.
@@ -115,6 +127,11 @@ pub struct AdvanceCreateInput {
     amount: Decimal,
     /// When it was paid.
     paid_on: Date,
+    /// Which instalment it is (`signature`, `delivery`); not given: it was paid at once.
+    instalment: Option<String>,
+    /// Where the contract recoups by priority, the higher is recouped first.
+    #[graphql(default)]
+    priority: i32,
     /// A text of your choice, at most 200 characters, that makes a repeated request the same request.
     idempotency_key: String,
 }
@@ -178,7 +195,7 @@ impl RightsMutation {
                 kind: input.kind.into(),
                 currency: input.currency.map(Into::into),
                 calendar: input.calendar.map(Into::into),
-                fx_rule: rules::FxRule::MonthEnd,
+                fx_rule: input.fx_rule.into(),
                 party_id: ids::parse(&input.party_id, ["input", "partyId"])?,
                 organisation_id: ids::parse_opt(input.organisation_id.as_ref(), ["input", "organisationId"])?,
                 version: input.version.checked()?,
@@ -247,6 +264,8 @@ impl RightsMutation {
                 description: input.description,
                 amount: input.amount.into(),
                 paid_on: input.paid_on.into(),
+                instalment: input.instalment,
+                priority: input.priority,
                 idempotency_key: input.idempotency_key,
             };
             rights::advance_create(&ctx, &core, new).await

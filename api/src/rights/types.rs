@@ -6,7 +6,11 @@ use domain::rights::rules::{self, ItemScope, Model};
 use kernel::ids::{ContractId, OrganisationId, PartyId};
 use rust_decimal::Decimal as Number;
 
-use super::loaders::{Advances, Versions};
+use super::conditions::ContractConditions;
+use super::deductions::{TermDeduction, TermReduction};
+use super::loaders::{Advances, Conditions, Costs, Versions};
+use super::shared::ContractCost;
+use super::waterfall::WaterfallStep;
 use crate::frame::loader::load;
 use crate::frame::scalars::{CurrencyCode, Date, DateTime, Decimal, Money, TerritoryCode};
 use crate::frame::trade::{ItemReference, RevenueType};
@@ -37,6 +41,24 @@ pub enum ContractCalendar {
     Quarterly,
     /// Twice a year.
     HalfYearly,
+}
+
+/// Which exchange rate a contract uses. Months are the accounting month of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "rules::FxRule")]
+pub enum ContractFxRule {
+    /// The last day of the accounting month.
+    MonthEnd,
+    /// The first day of the accounting month.
+    MonthStart,
+    /// The mean of the rates dated in the accounting month, rounded to 12 places.
+    MonthAverage,
+    /// The day the report was received.
+    ReceiptDate,
+    /// The day the provider paid the report; lines of an unpaid report wait.
+    PaymentDate,
+    /// The rate stated with the report; lines of a report that states none wait.
+    Stated,
 }
 
 /// Where a contract stands.
@@ -99,6 +121,10 @@ pub struct TerritorySet {
     include: Vec<TerritoryCode>,
     /// Not these.
     exclude: Vec<TerritoryCode>,
+    /// Names of territory groups whose members belong to it.
+    include_groups: Vec<String>,
+    /// Names of territory groups whose members do not.
+    exclude_groups: Vec<String>,
 }
 
 impl From<&rules::TerritorySet> for TerritorySet {
@@ -106,6 +132,8 @@ impl From<&rules::TerritorySet> for TerritorySet {
         Self {
             include: set.include.iter().copied().map(Into::into).collect(),
             exclude: set.exclude.iter().copied().map(Into::into).collect(),
+            include_groups: set.include_groups.clone(),
+            exclude_groups: set.exclude_groups.clone(),
         }
     }
 }
@@ -178,6 +206,10 @@ pub struct Term {
     matches: TermMatch,
     /// How.
     model: RoyaltyModel,
+    /// Taken off the base before the rate, in this order.
+    deductions: Vec<TermDeduction>,
+    /// Factors of the rate for the lines they match.
+    reductions: Vec<TermReduction>,
     /// The term in a sentence.
     summary: String,
     /// First sale date; null: as the version.
@@ -186,7 +218,8 @@ pub struct Term {
     valid_to: Option<Date>,
 }
 
-fn items(scope: &ItemScope) -> (Option<ItemReference>, Option<ID>) {
+/// A scope as an item or the id of a group.
+pub fn items(scope: &ItemScope) -> (Option<ItemReference>, Option<ID>) {
     match scope {
         ItemScope::Item(item) => (Some(ItemReference::of(item.kind, item.id)), None),
         ItemScope::Group(group) => (None, Some(ID(group.to_string()))),
@@ -233,7 +266,22 @@ fn sentence(term: &rules::Term) -> String {
         let types: Vec<String> = term.matches.revenue_types.iter().map(|one| one.as_str().to_lowercase()).collect();
         parts.push(format!("from {}", types.join(", ")));
     }
-    parts.join(" ")
+    let mut said = parts.join(" ");
+    for deduction in &term.deductions {
+        said.push_str(&format!(", less {} % {}", percent(deduction.ratio.get()), deduction.name));
+    }
+    for reduction in &term.reductions {
+        let kind = reduction.kind.as_str().to_lowercase();
+        said.push_str(&format!(", {} % of the rate by {kind}", percent(reduction.factor.get())));
+    }
+    said
+}
+
+impl Term {
+    /// A term without a label, as rate cards have them.
+    pub fn unnamed(term: &rules::Term) -> Self {
+        Self::from(&rights::NamedTerm { name: String::new(), term: term.clone() })
+    }
 }
 
 impl From<&rights::NamedTerm> for Term {
@@ -262,6 +310,8 @@ impl From<&rights::NamedTerm> for Term {
                 }
                 other => RoyaltyModel::Stated(StatedModel { summary: model_words(other) }),
             },
+            deductions: row.term.deductions.iter().map(Into::into).collect(),
+            reductions: row.term.reductions.iter().map(Into::into).collect(),
             valid_from: matches.valid_from.map(Into::into),
             valid_to: matches.valid_to.map(Into::into),
         }
@@ -360,6 +410,10 @@ pub struct ContractVersion {
     participations: Vec<Participation>,
     /// How the royalty is computed.
     terms: Vec<Term>,
+    /// Names of the rate cards whose terms hold as well.
+    rate_cards: Vec<String>,
+    /// What comes off, and who gets it, in order.
+    waterfall: Vec<WaterfallStep>,
     /// How it is divided over payees.
     splits: Vec<Split>,
 }
@@ -375,6 +429,8 @@ impl From<&rights::VersionRow> for ContractVersion {
             superseded_at: row.superseded_at.map(Into::into),
             participations: row.facts.participations.iter().map(Into::into).collect(),
             terms: row.facts.terms.iter().map(Into::into).collect(),
+            rate_cards: row.facts.rate_cards.clone(),
+            waterfall: row.facts.waterfall.iter().map(Into::into).collect(),
             splits: row.facts.splits.iter().map(Into::into).collect(),
         }
     }
@@ -394,6 +450,10 @@ pub struct Advance {
     amount: Money,
     /// When it was paid.
     paid_on: Date,
+    /// Which instalment it is; null: it was paid at once.
+    instalment: Option<String>,
+    /// Where the contract recoups by priority, the higher is recouped first.
+    priority: i32,
     /// How much of it finalised runs have recouped.
     recouped: Money,
     /// What is left to recoup.
@@ -411,6 +471,8 @@ impl From<rights::AdvanceRow> for Advance {
             reference: row.reference,
             description: row.description,
             paid_on: row.paid_on.into(),
+            instalment: row.instalment,
+            priority: row.priority,
         }
     }
 }
@@ -432,6 +494,8 @@ pub struct Contract {
     currency: CurrencyCode,
     /// How often it is stated.
     calendar: ContractCalendar,
+    /// Which exchange rate it uses.
+    fx_rule: ContractFxRule,
     /// Where it stands.
     status: ContractStatus,
     /// Raised by every change; send it back as `expectedVersion`.
@@ -453,6 +517,7 @@ impl From<rights::Contract> for Contract {
             kind: row.kind.into(),
             currency: row.currency.into(),
             calendar: row.calendar.into(),
+            fx_rule: row.fx_rule.into(),
             status: row.status.into(),
             organisation_id: row.organisation_id,
             version: row.version,
@@ -489,6 +554,17 @@ impl Contract {
     /// Everything it ever said, in the order of recording.
     async fn versions(&self, gql: &Context<'_>) -> Result<Vec<ContractVersion>> {
         Ok(load::<Versions>(gql, self.contract_id).await?.unwrap_or_default().iter().map(Into::into).collect())
+    }
+
+    /// What it says beyond its versions; null when nothing was said.
+    async fn conditions(&self, gql: &Context<'_>) -> Result<Option<ContractConditions>> {
+        let rows = load::<Conditions>(gql, self.contract_id).await?.unwrap_or_default();
+        Ok(rows.iter().find(|row| row.superseded_at.is_none()).map(Into::into))
+    }
+
+    /// Costs recorded under it, oldest first.
+    async fn costs(&self, gql: &Context<'_>) -> Result<Vec<ContractCost>> {
+        Ok(load::<Costs>(gql, self.contract_id).await?.unwrap_or_default().into_iter().map(Into::into).collect())
     }
 
     /// Advances paid under it, oldest first.

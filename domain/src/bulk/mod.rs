@@ -9,6 +9,7 @@ mod contracts;
 mod model;
 mod names;
 mod parties;
+mod rates;
 mod service;
 mod sheet;
 

@@ -22,6 +22,8 @@ pub enum ImportKind {
     Aliases,
     /// Contracts with participations, terms, splits, advances.
     Contracts,
+    /// Exchange rates.
+    ExchangeRates,
 }
 
 impl ImportKind {
@@ -36,6 +38,7 @@ impl ImportKind {
             Self::Groups => "GROUPS",
             Self::Aliases => "ALIASES",
             Self::Contracts => "CONTRACTS",
+            Self::ExchangeRates => "EXCHANGE_RATES",
         }
     }
 
@@ -44,7 +47,7 @@ impl ImportKind {
     pub const fn permission(self) -> Permission {
         match self {
             Self::Parties => Permission::PartyManage,
-            Self::Contracts => Permission::ContractManage,
+            Self::Contracts | Self::ExchangeRates => Permission::ContractManage,
             _ => Permission::CatalogManage,
         }
     }

@@ -19,7 +19,7 @@ use serde_json::json;
 
 use super::model::{CatalogueImport, ImportError, ImportErrorFilter, ImportKind, ImportRequest, Refusal, Tally};
 use super::sheet::{self, Sheet};
-use super::{catalogue, contracts, parties};
+use super::{catalogue, contracts, parties, rates};
 use crate::Core;
 use crate::collection::consume_upload;
 use crate::operations::{self, Progress};
@@ -137,6 +137,7 @@ async fn attempt(core: &Core, ctx: &OpContext, payload: &ImportCatalogue) -> Out
         ImportKind::Groups => catalogue::groups::import(&tx, &sheet, &mut tally).await?,
         ImportKind::Aliases => catalogue::aliases::import(&tx, &sheet, &mut tally).await?,
         ImportKind::Contracts => contracts::import(&tx, &sheet, &mut tally).await?,
+        ImportKind::ExchangeRates => rates::import(&tx, &sheet, &mut tally).await?,
     }
     let sentence = tally.sentence();
     store(&tx, payload.operation_id, tally.refusals, |line| sheet.raw(line)).await?;
@@ -157,6 +158,7 @@ const fn columns(kind: ImportKind) -> &'static [sheet::Column] {
         ImportKind::Groups => catalogue::groups::COLUMNS,
         ImportKind::Aliases => catalogue::aliases::COLUMNS,
         ImportKind::Contracts => contracts::COLUMNS,
+        ImportKind::ExchangeRates => rates::COLUMNS,
     }
 }
 

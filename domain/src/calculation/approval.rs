@@ -12,6 +12,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
+use super::exceptions;
 use super::model::{Run, RunState, stale, unknown};
 use super::read::find;
 use crate::{Core, operations, settings};
@@ -19,8 +20,8 @@ use crate::{Core, operations, settings};
 /// Approves a calculated run. Whoever made it cannot.
 ///
 /// # Errors
-/// `RUN_NOT_CALCULATED`, `SECOND_PERSON_REQUIRED`, `APPROVER_NOT_ADMITTED`, `STALE_VERSION`, `NOT_FOUND`, `FORBIDDEN`;
-/// database failures.
+/// `RUN_NOT_CALCULATED`, `RUN_BLOCKED` while a blocking exception is open, `SECOND_PERSON_REQUIRED`,
+/// `APPROVER_NOT_ADMITTED`, `STALE_VERSION`, `NOT_FOUND`, `FORBIDDEN`; database failures.
 pub async fn run_approve(ctx: &OpContext, core: &Core, id: RunId, expected_version: i32) -> Outcome<Run> {
     ctx.require(Permission::RunApprove)?;
     let member = ctx.member()?;
@@ -28,6 +29,7 @@ pub async fn run_approve(ctx: &OpContext, core: &Core, id: RunId, expected_versi
     let run = find(&tx, id).await?.ok_or_else(unknown)?;
     settings::require_approver(&tx, ctx, &settings::RUN_APPROVER, None).await?;
     run.check_approval(member, expected_version)?;
+    exceptions::require_resolved(&tx, id).await?;
     let columns = vec![
         (Column::State, Expr::value(RunState::Approved.as_str())),
         (Column::ApprovedBy, Expr::value(member.uuid())),
@@ -47,11 +49,17 @@ pub async fn run_discard(ctx: &OpContext, core: &Core, id: RunId, expected_versi
     let tx = core.db.tenant(ctx).await?;
     let run = find(&tx, id).await?.ok_or_else(unknown)?;
     run.check_discarding(expected_version)?;
-    let columns = vec![(Column::State, Expr::value(RunState::Discarded.as_str()))];
-    let discarded = change(&tx, ctx, &run, "run.discard", columns).await?;
-    let reason = Failure::conflict("OPERATION_CANCELLED", "The run was discarded.");
-    operations::fail(&tx, run.operation_id, ctx.now, &reason).await?;
+    let discarded = discard(&tx, ctx, &run).await?;
     tx.commit().await?;
+    Ok(discarded)
+}
+
+/// Throws a run away that has not ended.
+pub(super) async fn discard(tx: &TenantTx, ctx: &OpContext, run: &Run) -> Outcome<Run> {
+    let columns = vec![(Column::State, Expr::value(RunState::Discarded.as_str()))];
+    let discarded = change(tx, ctx, run, "run.discard", columns).await?;
+    let reason = Failure::conflict("OPERATION_CANCELLED", "The run was discarded.");
+    operations::fail(tx, run.operation_id, ctx.now, &reason).await?;
     Ok(discarded)
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use engine::CompiledRules;
 use engine::close::Closing;
-use engine::model::{Interner, ItemKey};
+use engine::model::{Interner, ItemKey, OpeningState, Rates, Rules, Scope};
 use engine::outcome::Dimension;
 use entity::calculation_run::Column;
 use kernel::codes::ItemKind;
@@ -19,8 +19,9 @@ use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
 use super::approval::change;
-use super::compute::Computed;
-use super::input::Inputs;
+use super::compute::{self, Computed};
+use super::exceptions;
+use super::input::{self, Inputs};
 use super::jobs::CalculateRun;
 use super::model::{RunState, unknown};
 use super::read::find;
@@ -29,16 +30,38 @@ use crate::{Core, operations};
 /// Rows of one `INSERT`.
 const CHUNK: usize = 5_000;
 
-/// The rules in the form the engine reads.
+/// Rules in the form the engine reads, with the positions of the items of a run.
+#[derive(Clone)]
+pub(super) struct Ready {
+    pub(super) rules: Arc<CompiledRules>,
+    /// The positions that the rules, the opening state and the lines of the run give to items.
+    pub(super) names: Interner,
+}
+
+/// The rules of a run, ready to compute its lines: with the opening state, and with every line's place where the order
+/// of lines counts (tiers, caps, whole-file charges). That takes passes over the lines; most rules need none.
 ///
 /// # Errors
-/// `RULES_INVALID` with the first thing that is wrong with them.
-pub(super) async fn compile(inputs: &Inputs) -> Outcome<Arc<CompiledRules>> {
-    let (rules, rates, scope) = (inputs.rules.clone(), inputs.rates.clone(), inputs.reports.scope());
-    tokio::task::spawn_blocking(move || rules.compile(&rates, &scope))
+/// `RULES_INVALID` with the first thing that is wrong with them; database failures.
+pub(super) async fn compile(core: &Core, ctx: &OpContext, inputs: &Inputs) -> Outcome<Ready> {
+    let (rules, rates, opening) = (inputs.rules.clone(), inputs.rates.clone(), inputs.opening.clone());
+    let compiled = compiled(rules, rates, opening, inputs.reports.scope()).await?;
+    compute::ordered(core, ctx, &inputs.reports, compiled).await
+}
+
+/// The rules without the places of lines.
+///
+/// # Errors
+/// `RULES_INVALID`.
+pub(super) async fn compiled(
+    rules: Rules,
+    rates: Rates,
+    opening: OpeningState,
+    scope: Scope,
+) -> Outcome<CompiledRules> {
+    tokio::task::spawn_blocking(move || rules.compile(&rates, &scope).map(|rules| rules.opening(&opening)))
         .await
         .map_err(|error| Failure::internal(format!("compiling the rules: {error}")))?
-        .map(Arc::new)
         .map_err(|error| invalid(&error))
 }
 
@@ -65,6 +88,13 @@ pub(super) async fn save(
     table.totals(&computed).await?;
     table.accounts(&closing, &earners(rules, &computed)).await?;
     table.recoupment(&closing).await?;
+    let next = closing
+        .next(rules, &computed.names, &inputs.opening)
+        .map_err(|error| Failure::refused("AMOUNT_OUT_OF_RANGE", error.to_string()))?;
+    table.closing(&closing, &next).await?;
+    table.costs(&closing).await?;
+    let found = exceptions::found(&tx, &computed.waiting, &closing).await?;
+    exceptions::store(&tx, run.id, found).await?;
     let count = |rows: u64| i64::try_from(rows).map_err(|_| Failure::internal("too many lines"));
     let columns = vec![
         (Column::State, Expr::value(RunState::Calculated.as_str())),
@@ -203,7 +233,9 @@ impl Table<'_> {
         for contract in &closing.contracts {
             for account in &contract.accounts {
                 let key = (contract.contract_id.uuid(), account.party_id.uuid());
-                if account.recouped.is_zero() && !earners.contains(&key) {
+                // Also a balance that changes without a line: what was released, guaranteed, directed.
+                let still = account.posted.is_zero() && account.payable.is_zero() && account.recouped.is_zero();
+                if still && !earners.contains(&key) {
                     continue;
                 }
                 rows.contracts.push(key.0);
@@ -216,6 +248,18 @@ impl Table<'_> {
                     account.closing_carry,
                     account.recouped,
                     account.payable,
+                    account.transferred,
+                    account.adjusted,
+                    account.deducted,
+                    account.reserve_taken,
+                    account.reserve_consumed,
+                    account.reserve_released,
+                    account.crossed,
+                    account.guaranteed,
+                    account.directed_out,
+                    account.directed_in,
+                    account.held,
+                    account.unheld,
                 ];
                 for (column, amount) in rows.amounts.iter_mut().zip(amounts) {
                     column.push(amount);
@@ -226,9 +270,45 @@ impl Table<'_> {
         columns.extend(rows.amounts.map(Value::from));
         self.insert(
             "INSERT INTO run_account (tenant_id, run_id, contract_id, party_id, currency,
-                                      earned, opening_carry, posted, closing_carry, recouped, payable)
+                                      earned, opening_carry, posted, closing_carry, recouped, payable, transferred,
+                                      adjusted, deducted, reserve_taken, reserve_consumed, reserve_released, crossed,
+                                      guaranteed, directed_out, directed_in, held, unheld)
              SELECT $1, $2, * FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::numeric[], $7::numeric[],
-                                          $8::numeric[], $9::numeric[], $10::numeric[], $11::numeric[])",
+                                          $8::numeric[], $9::numeric[], $10::numeric[], $11::numeric[], $12::numeric[],
+                                          $13::numeric[], $14::numeric[], $15::numeric[], $16::numeric[],
+                                          $17::numeric[], $18::numeric[], $19::numeric[], $20::numeric[],
+                                          $21::numeric[], $22::numeric[], $23::numeric[])",
+            columns,
+        )
+        .await
+    }
+
+    async fn closing(&self, closing: &Closing, next: &OpeningState) -> Outcome<()> {
+        let documents = [input::packed_json(closing)?, input::packed_json(next)?];
+        self.insert(
+            "INSERT INTO run_closing (tenant_id, run_id, closing, next) VALUES ($1, $2, $3, $4)",
+            documents.map(Value::from).into(),
+        )
+        .await
+    }
+
+    async fn costs(&self, closing: &Closing) -> Outcome<()> {
+        let (mut contracts, mut names) = (Vec::new(), Vec::new());
+        let mut amounts: [Vec<Decimal>; 3] = Default::default();
+        for contract in &closing.contracts {
+            for cost in &contract.costs {
+                contracts.push(contract.contract_id.uuid());
+                names.push(cost.name.clone());
+                for (column, amount) in amounts.iter_mut().zip([cost.opening, cost.recouped, cost.closing]) {
+                    column.push(amount);
+                }
+            }
+        }
+        let mut columns: Vec<Value> = vec![contracts.into(), names.into()];
+        columns.extend(amounts.map(Value::from));
+        self.insert(
+            "INSERT INTO run_cost (tenant_id, run_id, contract_id, name, opening, recouped, closing)
+             SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[], $5::numeric[], $6::numeric[], $7::numeric[])",
             columns,
         )
         .await
@@ -302,5 +382,5 @@ struct Accounts {
     contracts: Vec<Uuid>,
     parties: Vec<Uuid>,
     currencies: Vec<String>,
-    amounts: [Vec<Decimal>; 6],
+    amounts: [Vec<Decimal>; 18],
 }

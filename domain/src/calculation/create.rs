@@ -12,12 +12,13 @@ use platform::events::outbox;
 use platform::idempotency::{self, Claim};
 use platform::jobs::{self, JobOptions};
 use sea_orm::ActiveValue::Set;
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 use serde_json::json;
 
+use super::approval::discard;
 use super::jobs::CalculateRun;
-use super::model::{Run, RunState};
+use super::model::{Run, RunMode, RunState};
 use super::read::{find, replayed};
 use crate::{Core, operations};
 
@@ -26,6 +27,8 @@ use crate::{Core, operations};
 pub struct NewRun {
     /// The accounting month to report.
     pub month: Month,
+    /// How it selects, and what becomes of the month.
+    pub mode: RunMode,
     /// The client's key: asking again with it gives the same run.
     #[serde(skip)]
     pub idempotency_key: String,
@@ -42,10 +45,13 @@ pub struct RunCreated {
 
 const MUTATION: &str = "calculationRunCreate";
 
-/// Asks for a run over an accounting month. A worker computes it.
+/// Asks for a run over an accounting month. A worker computes it. A recalculation throws the month's run away that is
+/// not final, in the same transaction.
 ///
 /// # Errors
-/// `MONTH_CLOSED`; `RUN_EXISTS` when the month has a run already; `IDEMPOTENCY_KEY_REUSED`,
+/// `MONTH_CLOSED` (the recalculation of a closed month is a proposal:
+/// [`simulation_create`](super::simulation_create)); `RUN_EXISTS` when the month has a run that is not final;
+/// `NOTHING_TO_REPLACE` for a recalculation without one; `IDEMPOTENCY_KEY_REUSED`,
 /// `IDEMPOTENCY_KEY_INVALID`; `FORBIDDEN`; database failures.
 pub async fn run_create(ctx: &OpContext, core: &Core, input: NewRun) -> Outcome<RunCreated> {
     ctx.require(Permission::RunManage)?;
@@ -56,6 +62,7 @@ pub async fn run_create(ctx: &OpContext, core: &Core, input: NewRun) -> Outcome<
         return Ok(RunCreated { run: replayed(&tx, &result).await?, is_replay: true });
     }
     refuse_closed(&tx, input.month).await?;
+    let replaced = if input.mode == RunMode::Recalculation { replaced(&tx, ctx, input.month).await? } else { None };
     let id = RunId::new();
     let operation_id = operations::create(&tx, "run.calculate", Some(id.to_string())).await?;
     calculation_run::Entity::insert(calculation_run::ActiveModel {
@@ -63,7 +70,8 @@ pub async fn run_create(ctx: &OpContext, core: &Core, input: NewRun) -> Outcome<
         id: Set(id.uuid()),
         operation_id: Set(operation_id.uuid()),
         accounting_month: Set(input.month.first_day()),
-        mode: Set("BATCH".to_owned()),
+        mode: Set(input.mode.as_str().to_owned()),
+        replaces_id: Set(replaced.map(|id| id.uuid())),
         state: Set(RunState::Queued.as_str().to_owned()),
         created_by: Set(member.uuid()),
         created_at: Set(ctx.now),
@@ -78,7 +86,7 @@ pub async fn run_create(ctx: &OpContext, core: &Core, input: NewRun) -> Outcome<
     .or_fail_on(&[(
         "calculation_run_one",
         "RUN_EXISTS",
-        "This month has a calculation run already. Discard it before you ask for another.",
+        "This month has a calculation run that is not final. Discard it, or ask for a recalculation in its place.",
     )])
     .map_err(|failure| failure.at(["input", "accountingMonth"]))?;
     let job = CalculateRun { run_id: id, operation_id };
@@ -91,7 +99,7 @@ pub async fn run_create(ctx: &OpContext, core: &Core, input: NewRun) -> Outcome<
             entity_kind: "CALCULATION_RUN",
             entity_id: id.uuid(),
             before: None,
-            after: Some(json!({ "accountingMonth": input.month })),
+            after: Some(json!({ "accountingMonth": input.month, "mode": input.mode })),
         },
     )
     .await?;
@@ -100,6 +108,26 @@ pub async fn run_create(ctx: &OpContext, core: &Core, input: NewRun) -> Outcome<
     let run = find(&tx, id).await?.ok_or_else(|| Failure::internal("a run vanished"))?;
     tx.commit().await?;
     Ok(RunCreated { run, is_replay: false })
+}
+
+/// Throws the run away that is not final, and tells which it was.
+async fn replaced(tx: &TenantTx, ctx: &OpContext, month: Month) -> Outcome<Option<RunId>> {
+    use entity::calculation_run::{Column, Entity};
+    let ended = [RunState::Finalised, RunState::Failed, RunState::Discarded].map(RunState::as_str);
+    let row = Entity::find()
+        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(Column::AccountingMonth.eq(month.first_day()))
+        .filter(Column::State.is_not_in(ended))
+        .one(tx)
+        .await
+        .or_fail()?;
+    let Some(row) = row else {
+        let message = format!("{month} has no run that is not final: ask for a batch.");
+        return Err(Failure::refused("NOTHING_TO_REPLACE", message).at(["input", "accountingMonth"]));
+    };
+    let run = Run::try_from(row)?;
+    discard(tx, ctx, &run).await?;
+    Ok(Some(run.id))
 }
 
 /// Nothing is added to a month that is closed.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use engine::CompiledRules;
 use engine::explain::Explanation;
 use engine::fixed::{Atto, Pico};
 use engine::model::{ItemKey, Line, LineDetails};
@@ -12,6 +11,7 @@ use kernel::failure::{Failure, Outcome};
 use kernel::ids::RunId;
 use kernel::permission::Permission;
 
+use super::close::Ready;
 use super::royalty::{RoyaltyLine, RoyaltyLineKey, load};
 use super::snapshot_cache::rules_of;
 use crate::Core;
@@ -42,8 +42,8 @@ pub async fn explanations(ctx: &OpContext, core: &Core, keys: &[RoyaltyLineKey])
         if lines.is_empty() {
             continue;
         }
-        let rules = rules_of(&tx, run).await?;
-        let part = tokio::task::spawn_blocking(move || explain(&rules, &lines))
+        let ready = rules_of(ctx, core, &tx, run).await?;
+        let part = tokio::task::spawn_blocking(move || explain(&ready, &lines))
             .await
             .map_err(|error| Failure::internal(format!("explaining: {error}")))??;
         explained.extend(part);
@@ -51,8 +51,9 @@ pub async fn explanations(ctx: &OpContext, core: &Core, keys: &[RoyaltyLineKey])
     Ok(explained)
 }
 
-fn explain(rules: &CompiledRules, lines: &[RoyaltyLine]) -> Outcome<Vec<Explained>> {
-    let mut names = rules.interner();
+fn explain(ready: &Ready, lines: &[RoyaltyLine]) -> Outcome<Vec<Explained>> {
+    let rules = &ready.rules;
+    let mut names = ready.names.clone();
     lines
         .iter()
         .map(|royalty| {

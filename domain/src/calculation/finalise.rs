@@ -1,7 +1,7 @@
 //! Posting an approved run to the ledger and closing its month: one transaction.
 
 use entity::calculation_run::Column;
-use entity::{accounting_month, run_account};
+use entity::{accounting_month, run_account, run_closing};
 use kernel::context::OpContext;
 use kernel::currency::Currency;
 use kernel::failure::{Failure, Outcome};
@@ -10,6 +10,7 @@ use kernel::permission::Permission;
 use platform::db::{OrFail, TenantTx, sql};
 use platform::idempotency::{self, Claim};
 use platform::jobs::{self, JobOptions};
+use rust_decimal::Decimal;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
@@ -22,6 +23,7 @@ use super::create::refuse_closed;
 use super::input::{self, Selection};
 use super::jobs::FinaliseRun;
 use super::model::{Run, RunState, unknown};
+use super::overrides;
 use super::read::{find, replayed};
 use crate::ledger::{self, AccountKey, AccountKind, Posting, Transfer};
 use crate::{Core, operations};
@@ -90,7 +92,9 @@ pub(super) async fn post(core: &Core, ctx: &OpContext, payload: &FinaliseRun) ->
     let mut transfers = currency_transfers(&totals)?;
     transfers.extend(account_transfers(&tx, &run).await?);
     ledger::post(&tx, Posting { source_kind: "RUN", source_id: run.id.uuid(), month: run.month, transfers }).await?;
-    close_month(&tx, &run, now).await?;
+    if run.mode.closes() {
+        close_month(&tx, &run, now).await?;
+    }
     let columns =
         vec![(Column::State, Expr::value(RunState::Finalised.as_str())), (Column::FinalisedAt, Expr::value(now))];
     change(&tx, ctx, &run, "run.finalised", columns).await?;
@@ -150,6 +154,9 @@ async fn take(tx: &TenantTx, run: &Run, selection: &Selection) -> Outcome<()> {
         if marked != expected {
             return Err(outdated());
         }
+    }
+    if overrides::take(tx, run.id, &selection.overrides).await? != selection.overrides.len() as u64 {
+        return Err(outdated());
     }
     Ok(())
 }
@@ -251,9 +258,35 @@ async fn account_transfers(tx: &TenantTx, run: &Run) -> Outcome<Vec<Transfer>> {
     for row in rows {
         transfers.extend(of_account(&row)?);
     }
+    let closing = run_closing::Entity::find_by_id((tx.tenant_id().uuid(), run.id.uuid())).one(tx).await.or_fail()?;
+    if let Some(row) = closing {
+        transfers.extend(of_contracts(&input::opened_json(&row.closing)?)?);
+    }
     Ok(transfers)
 }
 
+/// What accounts gave towards other balances than advances of their own contract: crossed contracts get theirs, and costs
+/// were the tenant's own money.
+fn of_contracts(closing: &engine::close::Closing) -> Outcome<Vec<Transfer>> {
+    let mut transfers = Vec::new();
+    for one in &closing.contracts {
+        let advance = |contract| AccountKey::of(AccountKind::Advance, one.currency).under(contract);
+        let margin = AccountKey::of(AccountKind::Margin, one.currency);
+        for (place, crossing) in one.crossings.iter().enumerate() {
+            let purpose = format!("crossing:{}:{place}", one.contract_id);
+            let (from, to) = (advance(one.contract_id), advance(crossing.to_contract_id));
+            transfers.extend(Transfer::signed(purpose, from, to, crossing.amount));
+        }
+        let costs = kernel::decimal::sum(one.costs.iter().map(|cost| cost.recouped))
+            .map_err(|error| Failure::internal(error.to_string()))?;
+        // A profit share deducts its costs before there is anything to recoup from.
+        if one.profit.is_none() {
+            let purpose = format!("costs:{}", one.contract_id);
+            transfers.extend(Transfer::signed(purpose, advance(one.contract_id), margin, costs));
+        }
+    }
+    Ok(transfers)
+}
 fn of_account(row: &run_account::Model) -> Outcome<Vec<Transfer>> {
     let currency = currency(&row.currency)?;
     let (contract, party) = (ContractId(row.contract_id), PartyId(row.party_id));
@@ -264,10 +297,27 @@ fn of_account(row: &run_account::Model) -> Outcome<Vec<Transfer>> {
     let carried = kernel::decimal::sub(row.closing_carry, row.opening_carry)
         .map_err(|error| Failure::internal(error.to_string()))?;
     let purpose = |what: &str| format!("{what}:{contract}:{party}");
+    let own = |kind| AccountKey::of(kind, currency).under(contract).for_party(party);
+    let (margin, reserve, held) =
+        (AccountKey::of(AccountKind::Margin, currency), own(AccountKind::Reserve), own(AccountKind::Held));
+    let sum =
+        |amounts: [Decimal; 3]| kernel::decimal::sum(amounts).map_err(|error| Failure::internal(error.to_string()));
+    // What is due beside what the lines earned comes from the tenant: a share of profits, corrections, fixed amounts.
+    let beside = sum([row.transferred, row.adjusted, -row.deducted])?;
+    let let_out = sum([row.reserve_consumed, row.reserve_released, Decimal::ZERO])?;
     Ok([
+        Transfer::signed(purpose("beside"), margin, fx, beside),
         Transfer::signed(purpose("earned"), fx, payable, row.posted),
         Transfer::signed(purpose("carried"), fx, rounding, carried),
+        Transfer::signed(purpose("reserved"), payable, reserve, row.reserve_taken),
+        Transfer::signed(purpose("released"), reserve, payable, let_out),
         Transfer::signed(purpose("recouped"), payable, advance, row.recouped),
+        Transfer::signed(purpose("crossed"), payable, advance, row.crossed),
+        Transfer::signed(purpose("guaranteed"), margin, payable, row.guaranteed),
+        Transfer::signed(purpose("directed-out"), payable, fx, row.directed_out),
+        Transfer::signed(purpose("directed-in"), fx, payable, row.directed_in),
+        Transfer::signed(purpose("held"), payable, held, row.held),
+        Transfer::signed(purpose("unheld"), held, payable, row.unheld),
     ]
     .into_iter()
     .flatten()
@@ -358,6 +408,18 @@ mod tests {
             closing_carry: Decimal::new(-1, 3),
             recouped: Decimal::new(400, 2),
             payable: Decimal::new(601, 2),
+            transferred: Decimal::ZERO,
+            adjusted: Decimal::ZERO,
+            deducted: Decimal::ZERO,
+            reserve_taken: Decimal::ZERO,
+            reserve_consumed: Decimal::ZERO,
+            reserve_released: Decimal::ZERO,
+            crossed: Decimal::ZERO,
+            guaranteed: Decimal::ZERO,
+            directed_out: Decimal::ZERO,
+            directed_in: Decimal::ZERO,
+            held: Decimal::ZERO,
+            unheld: Decimal::ZERO,
         };
         let sums = sums(&of_account(&row).unwrap());
         assert_eq!(sums[&AccountKind::FxClearing], -row.earned);

@@ -1,9 +1,10 @@
 //! What a run computes from: selected once, recorded, and read back by every later attempt and every explanation.
 
+use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 
 use chrono::NaiveDate;
-use engine::model::{ItemKey, OpeningState, Rates, Report, Rules, Scope};
+use engine::model::{ItemKey, OpeningState, Override, Rates, Report, Rules, Scope, StatedRate};
 use entity::run_input;
 use flate2::Compression;
 use flate2::read::GzDecoder;
@@ -29,7 +30,7 @@ pub(super) struct Inputs {
 }
 
 /// Which lines the run reads.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Selection {
     /// The accounting month.
@@ -40,6 +41,9 @@ pub(super) struct Selection {
     pub(super) reports: Vec<SelectedReport>,
     /// Lines in all.
     pub(super) lines: i64,
+    /// Corrections that a second person approved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) overrides: Vec<Override>,
 }
 
 /// The run before.
@@ -53,7 +57,7 @@ pub(super) struct PreviousRun {
 }
 
 /// A report, and what of it is read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SelectedReport {
     /// The report.
@@ -62,6 +66,12 @@ pub(super) struct SelectedReport {
     pub(super) month: Month,
     /// When it was received.
     pub(super) received_on: NaiveDate,
+    /// When the provider paid it, if that is recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) paid_on: Option<NaiveDate>,
+    /// The rates that the provider states with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) rates: Vec<StatedRate>,
     /// Whether its matched lines are read: no finalised run has reported them.
     pub(super) matched: bool,
     /// Groups of lines that a person has assigned to an item since.
@@ -85,11 +95,18 @@ impl Selection {
         let report = |one: &SelectedReport| Report {
             id: one.id,
             received_on: one.received_on,
-            paid_on: None,
-            rates: Vec::new(),
+            paid_on: one.paid_on,
+            rates: one.rates.clone(),
             charges: Vec::new(),
         };
-        Scope { month: self.month, reports: self.reports.iter().map(report).collect(), overrides: Vec::new() }
+        Scope { month: self.month, reports: self.reports.iter().map(report).collect(), overrides: self.overrides.clone() }
+    }
+
+    /// The days that exchange rates may be asked for beside those of the month.
+    pub(super) fn days(&self) -> Vec<NaiveDate> {
+        let days: BTreeSet<NaiveDate> =
+            self.reports.iter().flat_map(|report| [Some(report.received_on), report.paid_on]).flatten().collect();
+        days.into_iter().collect()
     }
 }
 
@@ -98,6 +115,8 @@ struct ReportRow {
     id: Uuid,
     accounting_month: NaiveDate,
     received_on: NaiveDate,
+    paid_on: Option<NaiveDate>,
+    rates: Option<serde_json::Value>,
     matched: bool,
     posted_count: i64,
 }
@@ -145,8 +164,9 @@ pub(super) async fn select(tx: &TenantTx, month: Month) -> Outcome<Selection> {
     // Reports of waiting lines are named too: their exchange rate may depend on when they were received.
     let reports = ReportRow::find_by_statement(sql(
         "SELECT r.id, r.accounting_month, (r.received_at AT TIME ZONE 'UTC')::date AS received_on, r.posted_count,
-                r.calculated_run_id IS NULL AND r.accounting_month <= $2 AS matched
+                r.calculated_run_id IS NULL AND r.accounting_month <= $2 AS matched, p.paid_on, p.rates
            FROM revenue_report r
+           LEFT JOIN report_payment p ON p.tenant_id = $1 AND p.report_id = r.id
           WHERE r.tenant_id = $1 AND r.state = 'IMPORTED'
             AND (r.calculated_run_id IS NULL AND r.accounting_month <= $2
                  OR r.id = ANY($3)
@@ -164,7 +184,8 @@ pub(super) async fn select(tx: &TenantTx, month: Month) -> Outcome<Selection> {
     .all(tx)
     .await
     .or_fail()?;
-    selection(month, previous, groups, reports)
+    let overrides = super::overrides::due(tx, month).await?;
+    Ok(Selection { overrides, ..selection(month, previous, groups, reports)? })
 }
 
 fn selection(
@@ -179,10 +200,14 @@ fn selection(
         if report.matched {
             lines = lines.saturating_add(report.posted_count);
         }
+        let rates = report.rates.map(serde_json::from_value).transpose();
+        let rates = rates.map_err(|error| Failure::internal(format!("rates of report {}: {error}", report.id)))?;
         selected.push(SelectedReport {
             id: report.id.into(),
             month: Month::of(report.accounting_month),
             received_on: report.received_on,
+            paid_on: report.paid_on,
+            rates: rates.unwrap_or_default(),
             matched: report.matched,
             resolved: Vec::new(),
         });
@@ -198,20 +223,36 @@ fn selection(
         report.resolved.push(ResolvedGroup { id: group.id.into(), item: ItemKey { kind, id: group.item_id } });
     }
     let previous = previous.map(|run| PreviousRun { run_id: run.id.into(), month: Month::of(run.accounting_month) });
-    Ok(Selection { month, previous, reports: selected, lines })
+    Ok(Selection { month, previous, reports: selected, lines, overrides: Vec::new() })
+}
+
+/// The kinds of documents, in the order of the digest over all of them.
+const KINDS: [&str; 4] = ["RULES", "RATES", "OPENING", "REPORTS"];
+
+/// The digest over all documents, from those of each: what [`record`] gave. The documents themselves are checked when
+/// they are read.
+pub(super) async fn recorded_digest(tx: &TenantTx, run: RunId) -> Outcome<[u8; 32]> {
+    let rows = run_input::Entity::find()
+        .filter(run_input::Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(run_input::Column::RunId.eq(run.uuid()))
+        .all(tx)
+        .await
+        .or_fail()?;
+    let mut all = blake3::Hasher::new();
+    for kind in KINDS {
+        let row = rows.iter().find(|row| row.kind == kind);
+        all.update(&row.ok_or_else(|| Failure::internal(format!("run {run} has no document {kind}")))?.digest);
+    }
+    Ok(*all.finalize().as_bytes())
 }
 
 /// Records the documents; the digest over all four.
 pub(super) async fn record(tx: &TenantTx, run: RunId, inputs: &Inputs) -> Outcome<[u8; 32]> {
-    let documents = [
-        ("RULES", json_of(&inputs.rules)?),
-        ("RATES", json_of(&inputs.rates)?),
-        ("OPENING", json_of(&inputs.opening)?),
-        ("REPORTS", json_of(&inputs.reports)?),
-    ];
     let mut all = blake3::Hasher::new();
-    let mut rows = Vec::with_capacity(documents.len());
-    for (kind, json) in documents {
+    let mut rows = Vec::with_capacity(4);
+    let documents =
+        [json_of(&inputs.rules)?, json_of(&inputs.rates)?, json_of(&inputs.opening)?, json_of(&inputs.reports)?];
+    for (kind, json) in KINDS.into_iter().zip(documents) {
         let digest = blake3::hash(&json);
         all.update(digest.as_bytes());
         rows.push(run_input::ActiveModel {
@@ -260,6 +301,20 @@ fn packed(json: &[u8]) -> Outcome<Vec<u8>> {
     written.map_err(|error| Failure::internal(format!("packing a run's input: {error}")))
 }
 
+/// A document as it is stored beside a run.
+pub(super) fn packed_json(document: &impl Serialize) -> Outcome<Vec<u8>> {
+    packed(&json_of(document)?)
+}
+
+/// A document that was stored beside a run.
+pub(crate) fn opened_json<T: DeserializeOwned>(document: &[u8]) -> Outcome<T> {
+    let mut json = Vec::new();
+    GzDecoder::new(document)
+        .read_to_end(&mut json)
+        .map_err(|error| Failure::internal(format!("unpacking a document of a run: {error}")))?;
+    serde_json::from_slice(&json).map_err(|error| Failure::internal(format!("a document of a run: {error}")))
+}
+
 fn opened<T: DeserializeOwned>(row: &run_input::Model) -> Outcome<T> {
     let mut json = Vec::new();
     GzDecoder::new(row.document.as_slice())
@@ -303,7 +358,15 @@ mod tests {
 
     fn report(matched: bool, posted_count: i64) -> ReportRow {
         let day = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
-        ReportRow { id: ReportId::new().uuid(), accounting_month: day, received_on: day, matched, posted_count }
+        ReportRow {
+            id: ReportId::new().uuid(),
+            accounting_month: day,
+            received_on: day,
+            paid_on: None,
+            rates: None,
+            matched,
+            posted_count,
+        }
     }
 
     #[test]
@@ -320,7 +383,7 @@ mod tests {
     #[test]
     fn a_document_comes_back_and_a_changed_one_does_not() {
         let month = Month::new(2026, 1).unwrap();
-        let selection = Selection { month, previous: None, reports: Vec::new(), lines: 0 };
+        let selection = Selection { month, previous: None, reports: Vec::new(), lines: 0, overrides: Vec::new() };
         let json = json_of(&selection).unwrap();
         let mut row = run_input::Model {
             tenant_id: Uuid::nil(),

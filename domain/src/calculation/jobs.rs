@@ -16,7 +16,7 @@ use super::compute::{self, Task};
 use super::input::{self, Inputs};
 use super::model::{Run, RunState};
 use super::read::find;
-use super::{close, finalise};
+use super::{close, finalise, simulation};
 use crate::operations::Progress;
 use crate::rights::snapshot;
 use crate::{Core, operations};
@@ -53,6 +53,7 @@ impl JobPayload for FinaliseRun {
 #[must_use]
 pub fn register(registry: JobRegistry, core: Core) -> JobRegistry {
     let finaliser = core.clone();
+    let registry = simulation::register(registry, core.clone());
     registry
         .on(move |job: Job, payload: CalculateRun| {
             let core = core.clone();
@@ -77,6 +78,11 @@ pub fn register(registry: JobRegistry, core: Core) -> JobRegistry {
 /// Database failures.
 pub async fn job_died(core: &Core, dead: &DeadJob) -> Outcome<()> {
     let Some(ctx) = &dead.ctx else { return Ok(()) };
+    if dead.name == simulation::ComputeSimulation::NAME {
+        let payload = simulation::ComputeSimulation::deserialize(&dead.payload)
+            .map_err(|error| Failure::internal(format!("payload of {}: {error}", dead.name)))?;
+        return simulation::end_of_job(core, ctx, &payload, dead.failure.failure()).await;
+    }
     let calculates = dead.name == CalculateRun::NAME;
     if !calculates && dead.name != FinaliseRun::NAME {
         return Ok(());
@@ -106,7 +112,7 @@ async fn settle(
 
 /// Whether the next attempt may get further. Rows that exist and versions that have moved mean that an earlier attempt,
 /// believed dead, has just got to its end: the next one finds what it left.
-fn passes(failure: &Failure) -> bool {
+pub(super) fn passes(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::Unavailable | FailureKind::Limited | FailureKind::Internal)
         || matches!(failure.code(), "ALREADY_EXISTS" | "STALE_VERSION")
 }
@@ -155,7 +161,7 @@ async fn calculate(core: &Core, job: &Job, payload: &CalculateRun) -> Outcome<()
     let mut progress = Progress::new(core.clone(), ctx.clone(), payload.operation_id);
     progress.stage("Recording the rules", None, "documents").await?;
     let inputs = inputs(core, ctx, &run).await?;
-    let rules = close::compile(&inputs).await?;
+    let rules = close::compile(core, ctx, &inputs).await?.rules;
     let task = Task {
         core,
         ctx,
@@ -196,7 +202,7 @@ async fn inputs(core: &Core, ctx: &OpContext, run: &Run) -> Outcome<Inputs> {
         return Ok(inputs);
     }
     let reports = input::select(&view, run.month).await?;
-    let rights = snapshot::read(&view, run.month).await?;
+    let rights = snapshot::read(&view, run.month, &reports.days()).await?;
     view.rollback().await?;
     let inputs = Inputs { rules: rights.rules, rates: rights.rates, opening: rights.opening, reports };
     let tx = core.db.tenant(ctx).await?;

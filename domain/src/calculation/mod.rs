@@ -12,29 +12,50 @@ mod approval;
 mod close;
 mod compute;
 mod create;
+mod exceptions;
 mod explanation;
 mod finalise;
 mod input;
 mod jobs;
 mod lines;
 mod model;
+mod overrides;
+mod preview;
 mod read;
+mod replay;
+mod replay_sums;
 mod report;
 mod royalty;
+mod simulation;
 mod snapshot_cache;
 
 pub use approval::{run_approve, run_discard};
 pub use create::{NewRun, RunCreated, run_create};
+pub use exceptions::{
+    ExceptionCode, ExceptionFilter, ExceptionState, RunException, Severity, exception_assign, exception_resolve,
+    exceptions, exceptions_of,
+};
 pub use explanation::{Explained, explanations};
 pub use finalise::{RunFinalise, run_finalise};
+pub(crate) use input::opened_json;
 pub use jobs::{CalculateRun, FinaliseRun, job_died, register};
 pub use model::{Run, RunMode, RunState, WaitingReason};
+pub use overrides::{
+    NewOverride, OverrideState, RoyaltyOverride, override_decide, override_propose, overrides,
+};
+pub use preview::{Preview, PreviewLine, PreviewRoyalty, royalty_preview};
 pub use read::{
     AccountingMonth, MonthState, RunAccount, RunFilter, RunTotal, accounting_months, run, run_accounts, run_exceptions,
     run_totals, runs, runs_of,
 };
+pub use replay::{Difference, Replay, replay};
 pub use report::{GroupBy, ReportFilter, RoyaltyReport, RoyaltyReportRow, royalty_report};
 pub use royalty::{ReportLine, RoyaltyFilter, RoyaltyLine, RoyaltyLineKey, royalty_line, royalty_lines};
+pub use simulation::{
+    AccountDiff, Changes, ComputeSimulation, CurrencyDiff, ItemDiff, LineDiff, NewSimulation, Simulation,
+    SimulationBasis, SimulationCreated, SimulationFilter, SimulationKind, SimulationState, VersionChange,
+    account_diffs, currency_diffs, item_diffs, line_diffs, simulation, simulation_create, simulations, simulations_of,
+};
 
 /// The parts of a derivation.
 pub mod derivation {

@@ -7,12 +7,38 @@ use kernel::currency::Currency;
 use kernel::failure::{Failure, Outcome};
 use kernel::ids::{MemberId, OperationId, RunId};
 use kernel::period::Month;
+use serde::Serialize;
 
 /// How a run selects what it computes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum RunMode {
-    /// Everything of the accounting month and before that no finalised run has reported.
+    /// Everything of the accounting month and before that no finalised run has reported; it closes the month.
     Batch,
+    /// The same, but the month stays open: the next run takes up only what has come since.
+    Incremental,
+    /// As a batch, in the place of a run that was not final.
+    Recalculation,
+}
+
+impl RunMode {
+    const ALL: [Self; 3] = [Self::Batch, Self::Incremental, Self::Recalculation];
+
+    /// The name in data.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Batch => "BATCH",
+            Self::Incremental => "INCREMENTAL",
+            Self::Recalculation => "RECALCULATION",
+        }
+    }
+
+    /// Whether finalising such a run closes its month.
+    #[must_use]
+    pub const fn closes(self) -> bool {
+        !matches!(self, Self::Incremental)
+    }
 }
 
 /// Where a run stands.
@@ -78,6 +104,8 @@ pub struct Run {
     pub month: Month,
     /// How it selects.
     pub mode: RunMode,
+    /// The run that it took the place of.
+    pub replaces: Option<RunId>,
     /// Where it stands.
     pub state: RunState,
     /// BLAKE3 over the recorded inputs.
@@ -114,11 +142,13 @@ impl TryFrom<Model> for Run {
     fn try_from(row: Model) -> Outcome<Self> {
         let state =
             RunState::from_name(&row.state).ok_or_else(|| Failure::internal(format!("run state `{}`", row.state)))?;
+        let mode = RunMode::ALL.into_iter().find(|mode| mode.as_str() == row.mode);
         Ok(Self {
             id: row.id.into(),
             operation_id: row.operation_id.into(),
             month: Month::of(row.accounting_month),
-            mode: RunMode::Batch,
+            mode: mode.ok_or_else(|| Failure::internal(format!("run mode `{}`", row.mode)))?,
+            replaces: row.replaces_id.map(RunId::from),
             state,
             input_digest: row.input_digest,
             outcome_digest: row.outcome_digest,
@@ -230,6 +260,7 @@ mod tests {
             operation_id: OperationId::new(),
             month: Month::new(2026, 1).unwrap(),
             mode: RunMode::Batch,
+            replaces: None,
             state,
             input_digest: None,
             outcome_digest: None,

@@ -61,6 +61,10 @@ account_kinds! {
     InTransit = "IN_TRANSIT";
     /// A payee's internal wallet.
     Wallet = "WALLET";
+    /// Held back against returns, per payee and contract.
+    Reserve = "RESERVE";
+    /// What holds and disputes keep back, per payee and contract.
+    Held = "HELD";
 }
 
 impl AccountKind {

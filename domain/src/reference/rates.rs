@@ -23,7 +23,7 @@ use serde_json::json;
 use crate::Core;
 
 /// The source of rates that a person enters.
-const MANUAL: &str = "MANUAL";
+pub(crate) const MANUAL: &str = "MANUAL";
 
 /// Most rates of one request.
 const RATES_AT_ONCE: usize = 5_000;
@@ -172,7 +172,7 @@ pub async fn exchange_rates_set(ctx: &OpContext, core: &Core, rates: Vec<NewRate
 }
 
 /// The engine calls the day `date`; the input calls it `on`.
-fn in_input(mut finding: Finding) -> Finding {
+pub(crate) fn in_input(mut finding: Finding) -> Finding {
     for part in &mut finding.path {
         if part == "date" {
             "on".clone_into(part);

@@ -49,7 +49,7 @@ fn gaps(versions: &[&VersionFacts]) -> Vec<Finding> {
     let mut found = Vec::new();
     for facts in versions {
         let from = facts.valid_from;
-        if facts.terms.is_empty() {
+        if facts.terms.is_empty() && facts.rate_cards.is_empty() {
             found.push(finding("CONTRACT_WITHOUT_TERMS", format!("The version from {from} has no terms.")));
         }
         if facts.participations.is_empty() {
@@ -184,6 +184,8 @@ mod tests {
             valid_to: None,
             participations: Vec::new(),
             terms: Vec::new(),
+            rate_cards: Vec::new(),
+            waterfall: Vec::new(),
             splits: Vec::new(),
         };
         let codes: Vec<_> = gaps(&[&facts]).into_iter().map(|finding| finding.code).collect();

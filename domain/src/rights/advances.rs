@@ -41,6 +41,10 @@ pub struct AdvanceRow {
     pub amount: Money,
     /// When it was paid.
     pub paid_on: NaiveDate,
+    /// Which instalment it is; none: it was paid at once.
+    pub instalment: Option<String>,
+    /// Where the contract recoups by priority, the higher is recouped first.
+    pub priority: i32,
     /// How much of it finalised runs have recouped.
     pub recouped: Decimal,
 }
@@ -58,6 +62,10 @@ pub struct NewAdvance {
     pub amount: Decimal,
     /// When it was paid.
     pub paid_on: NaiveDate,
+    /// Which instalment it is (`signature`, `delivery`); none: it was paid at once.
+    pub instalment: Option<String>,
+    /// Where the contract recoups by priority, the higher is recouped first.
+    pub priority: i32,
     /// Makes a repeated request the same request.
     pub idempotency_key: String,
 }
@@ -71,6 +79,8 @@ pub(crate) struct AdvancePosting {
     pub(crate) description: String,
     pub(crate) amount: Money,
     pub(crate) paid_on: NaiveDate,
+    pub(crate) instalment: Option<String>,
+    pub(crate) priority: i32,
 }
 
 /// Stores advances and posts them: Dr ADVANCE of the contract, Cr CASH, in the month of payment or, when that one is
@@ -95,6 +105,8 @@ pub(crate) async fn insert_advances(tx: &TenantTx, advances: &[AdvancePosting]) 
             paid_on: Set(one.paid_on),
             version: Set(1),
             created_at: Set(tx.now()),
+            instalment: Set(one.instalment.clone()),
+            priority: Set(one.priority),
         })
         .collect();
     for chunk in rows.chunks(super::store::CHUNK) {
@@ -158,6 +170,8 @@ fn shape(row: advance::Model, recouped: Decimal) -> Outcome<AdvanceRow> {
         description: row.description,
         amount: Money { amount: row.amount, currency },
         paid_on: row.paid_on,
+        instalment: row.instalment,
+        priority: row.priority,
         recouped,
     })
 }
@@ -224,6 +238,8 @@ pub async fn advance_create(ctx: &OpContext, core: &Core, input: NewAdvance) -> 
         description: input.description.trim().to_owned(),
         amount,
         paid_on: input.paid_on,
+        instalment: input.instalment.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
+        priority: input.priority,
     };
     insert_advances(&tx, std::slice::from_ref(&new)).await?;
     audit::record(

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use engine::check::{under, validate_participations, validate_splits, validate_terms};
-use engine::model::{ItemScope, Term};
+use engine::check::{under, validate_participations, validate_rules, validate_splits, validate_terms};
+use engine::model::{Contract as RuleContract, FxRule, Group, ItemScope, Rules, Term};
 use entity::contract::{ActiveModel, Column, Entity};
 use kernel::context::OpContext;
 use kernel::currency::Currency;
 use kernel::failure::{Failure, Finding, Outcome};
-use kernel::ids::{ContractId, GroupId};
+use kernel::ids::{ContractId, ContractVersionId, GroupId};
 use kernel::limits::NAME_CHARS;
 use kernel::page::{Page, PageRequest};
 use kernel::permission::Permission;
@@ -21,6 +21,7 @@ use serde_json::json;
 
 use super::activation::change;
 pub use super::activation::{contract_activate, contract_terminate};
+use super::documents;
 use super::items::{groups, scopes_exist};
 use super::model::{
     Calendar, Contract, ContractFilter, ContractStatus, NewContract, NewVersion, VersionFacts, VersionRow,
@@ -130,7 +131,7 @@ pub async fn versions_of(ctx: &OpContext, core: &Core, contracts: &[ContractId])
 }
 
 /// Everything that is wrong with a version, at `path`. A draft may lack parts; what is there must be right.
-async fn check(tx: &TenantTx, facts: &VersionFacts, path: &[&str]) -> Outcome<()> {
+pub(super) async fn check(tx: &TenantTx, facts: &VersionFacts, currency: Currency, path: &[&str]) -> Outcome<()> {
     let mut found: Vec<Finding> = Vec::new();
     if let Some(to) = facts.valid_to.filter(|to| *to < facts.valid_from) {
         let message = format!("The version ends on {to}, before it begins on {}.", facts.valid_from);
@@ -155,7 +156,42 @@ async fn check(tx: &TenantTx, facts: &VersionFacts, path: &[&str]) -> Outcome<()
         found.extend(under(["splits"], validate_splits(&facts.splits)));
     }
     found.extend(scopes_exist(tx, facts).await?);
+    if found.is_empty() {
+        found = together(tx, facts, currency, groups).await?;
+    }
     if found.is_empty() { Ok(()) } else { Err(Failure::findings(under(path.iter().copied(), found))) }
+}
+
+/// What is wrong with a version together with the rules that contracts share: rate cards and territory groups that do not
+/// exist, ties with terms of cards, steps of the waterfall.
+async fn together(
+    tx: &TenantTx,
+    facts: &VersionFacts,
+    currency: Currency,
+    groups: Vec<Group>,
+) -> Outcome<Vec<Finding>> {
+    let mut before = Rules { groups, ..Rules::default() };
+    for group in super::snapshot::groups_named(tx, facts, &before.groups).await? {
+        before.groups.push(group);
+    }
+    let version = super::snapshot::version(ContractVersionId::new(), facts.clone());
+    let contract = RuleContract::new(ContractId::new(), currency, FxRule::MonthEnd, vec![version]);
+    let mut after = Rules { contracts: vec![contract], ..before.clone() };
+    let documents = documents::holding(tx).await?;
+    documents::apply(&mut before, documents.clone());
+    documents::apply(&mut after, documents);
+    let (known, found) = (validate_rules(&before), validate_rules(&after));
+    let place = ["contracts", "0", "versions", "0"].map(str::to_owned);
+    Ok(found
+        .into_iter()
+        .filter(|one| !known.iter().any(|old| (old.code, &old.message) == (one.code, &one.message)))
+        // A draft may lack parts; whoever puts it into force is told.
+        .filter(|one| !one.code.ends_with("_MISSING") && one.code != "SPLIT_EMPTY")
+        .map(|mut one| {
+            one.path = one.path.strip_prefix(&place[..]).unwrap_or(&one.path).to_vec();
+            one
+        })
+        .collect())
 }
 
 /// The currency and the calendar of a new contract: what was given, else what is configured.
@@ -193,8 +229,8 @@ pub async fn contract_create(ctx: &OpContext, core: &Core, input: NewContract) -
         }
     }
     let tx = core.db.tenant(ctx).await?;
-    check(&tx, &input.version, &["input", "version"]).await?;
     let (currency, calendar) = defaults(&tx, &input).await?;
+    check(&tx, &input.version, currency, &["input", "version"]).await?;
     let id = ContractId::new();
     let row = ActiveModel {
         tenant_id: Set(ctx.tenant_id.uuid()),
@@ -252,10 +288,10 @@ pub async fn contract_version_add(
     ctx.require(Permission::ContractManage)?;
     let tx = core.db.tenant(ctx).await?;
     let contract = must_find(&tx, id, &["input", "contractId"]).await?;
-    check(&tx, &version, &["input", "version"]).await?;
+    check(&tx, &version, contract.currency, &["input", "version"]).await?;
     if contract.status != ContractStatus::Draft {
         for (missing, code, part) in [
-            (version.terms.is_empty(), "CONTRACT_WITHOUT_TERMS", "terms"),
+            (version.terms.is_empty() && version.rate_cards.is_empty(), "CONTRACT_WITHOUT_TERMS", "terms"),
             (version.participations.is_empty(), "CONTRACT_WITHOUT_PARTICIPATIONS", "participations"),
             (version.splits.is_empty(), "CONTRACT_WITHOUT_SPLITS", "splits"),
         ] {

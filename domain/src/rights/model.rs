@@ -1,7 +1,7 @@
 //! Contracts as values.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use engine::model::{FxRule, Participation, SplitNode, Term, TermMatch, TerritorySet};
+use engine::model::{FxRule, Participation, SplitNode, Term, TermMatch, TerritorySet, WaterfallStep};
 use kernel::currency::Currency;
 use kernel::decimal::plain;
 use kernel::failure::{Failure, Outcome};
@@ -154,6 +154,10 @@ pub struct VersionFacts {
     pub participations: Vec<Participation>,
     /// How the royalty is computed.
     pub terms: Vec<NamedTerm>,
+    /// Names of the rate cards whose terms hold as well.
+    pub rate_cards: Vec<String>,
+    /// What comes off, and who gets it, in order.
+    pub waterfall: Vec<WaterfallStep>,
     /// How it is divided.
     pub splits: Vec<SplitNode>,
 }
@@ -230,8 +234,12 @@ impl VersionFacts {
             terms.push(format!("{name:?} {} {} {when:?} {how}", term.priority, term.matches.key()));
         }
         terms.sort_unstable();
+        let mut waterfall = self.waterfall.clone();
+        // The ids are made anew by every request.
+        waterfall.iter_mut().for_each(|step| step.id = kernel::ids::SplitId(uuid::Uuid::nil()));
+        let beside = json(serde_json::to_string(&(&self.rate_cards, &waterfall)))?;
         Ok(format!(
-            "{} {:?}\n{}\n{}\n{}",
+            "{} {:?}\n{}\n{}\n{beside}\n{}",
             self.valid_from,
             self.valid_to,
             participations.join("\n"),
@@ -249,6 +257,9 @@ impl VersionFacts {
         }
         for term in &mut copy.terms {
             term.term.id = kernel::ids::TermId::new();
+        }
+        for step in &mut copy.waterfall {
+            step.id = kernel::ids::SplitId::new();
         }
         renew(&mut copy.splits);
         copy

@@ -39,6 +39,11 @@ fn json(value: &impl Serialize) -> Outcome<serde_json::Value> {
         .map_err(|error| Failure::internal("a contract cannot be written as JSON").because(error))
 }
 
+/// A list of texts as JSON.
+fn texts(list: &[String]) -> serde_json::Value {
+    list.iter().map(String::as_str).collect()
+}
+
 fn odd(what: &str) -> Failure {
     Failure::internal(format!("a stored contract cannot be read: {what}"))
 }
@@ -61,6 +66,8 @@ pub(crate) async fn insert_versions(tx: &TenantTx, rows: &[VersionRow]) -> Outco
             recorded_at: Set(row.recorded_at),
             recorded_by: Set(row.recorded_by.clone()),
             superseded_at: Set(row.superseded_at),
+            rate_cards: Set(texts(&row.facts.rate_cards)),
+            waterfall: Set(serde_json::to_value(&row.facts.waterfall).unwrap_or_default()),
         })
         .collect();
     for chunk in versions.chunks(CHUNK) {
@@ -154,9 +161,9 @@ pub(crate) async fn versions(tx: &TenantTx, contracts: &[Uuid], holding: bool) -
         let rows = query.all(tx).await.or_fail()?;
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
         let mut said = facts(tx, &ids).await?;
-        found.extend(rows.into_iter().map(|row| {
+        for row in rows {
             let (participations, terms, splits) = said.remove(&row.id).unwrap_or_default();
-            VersionRow {
+            found.push(VersionRow {
                 id: row.id.into(),
                 contract_id: row.contract_id.into(),
                 version_no: row.version_no,
@@ -168,10 +175,12 @@ pub(crate) async fn versions(tx: &TenantTx, contracts: &[Uuid], holding: bool) -
                     valid_to: row.valid_to,
                     participations,
                     terms,
+                    rate_cards: serde_json::from_value(row.rate_cards).map_err(|_| odd("rate cards"))?,
+                    waterfall: serde_json::from_value(row.waterfall).map_err(|_| odd("waterfall"))?,
                     splits,
                 },
-            }
-        }));
+            });
+        }
     }
     Ok(found)
 }
@@ -338,6 +347,8 @@ mod tests {
             valid_to: to.map(day),
             participations: Vec::new(),
             terms: Vec::new(),
+            rate_cards: Vec::new(),
+            waterfall: Vec::new(),
             splits: Vec::new(),
         }
     }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use formats::documents::{
-    CheckedStatement, ContractLine, HowToAsk, Identity, Payee, PaymentLine, RecoupmentLine, Section, SectionKind,
-    SectionRow, StatementDocument, StatementKind,
+    AdjustmentLine, CheckedStatement, ContractLine, HowToAsk, Identity, Payee, PaymentLine, RecoupmentLine, ReserveLine,
+    Section, SectionKind, SectionRow, StatementDocument, StatementKind,
 };
 use kernel::currency::Currency;
 use kernel::decimal;
@@ -29,14 +29,14 @@ fn sum(amounts: impl IntoIterator<Item = Decimal>) -> Outcome<Decimal> {
 }
 
 /// The identity of a statement from its parts.
-pub(super) fn identity(opening: Decimal, royalties: Decimal, costs: Decimal, payments: Decimal) -> Outcome<Identity> {
+fn identity(opening: Decimal, accounts: &[AccountRow], payments: Decimal) -> Outcome<Identity> {
     let mut identity = Identity {
         opening,
-        royalties,
-        costs,
-        reserves_released: Decimal::ZERO,
-        reserves_taken: Decimal::ZERO,
-        adjustments: Decimal::ZERO,
+        royalties: sum(accounts.iter().map(AccountRow::royalty))?,
+        costs: sum(accounts.iter().map(|row| row.recouped))?,
+        reserves_released: sum(accounts.iter().map(|row| row.reserve_released))?,
+        reserves_taken: sum(accounts.iter().map(|row| row.reserve_taken))?,
+        adjustments: sum(accounts.iter().flat_map(AccountRow::beside).map(|(_, amount)| amount))?,
         payments,
         tax: Decimal::ZERO,
         closing: Decimal::ZERO,
@@ -66,27 +66,26 @@ pub(super) fn statement(
     let accounts = material.accounts.get(key).map_or(&[][..], Vec::as_slice);
     let payments = material.payments.get(key).map_or(&[][..], Vec::as_slice);
     let opening = material.previous.get(key).map_or(Decimal::ZERO, |row| row.closing);
-    let royalties = sum(accounts.iter().map(|row| row.posted))?;
-    let costs = sum(accounts.iter().map(|row| row.recouped))?;
     let paid = sum(payments.iter().map(|row| row.amount))?;
     if opening.is_zero() && accounts.is_empty() && payments.is_empty() {
         return Ok(None);
     }
-    let identity = identity(opening, royalties, costs, paid)?;
+    let identity = identity(opening, accounts, paid)?;
+    let royalties = identity.royalties;
     let title = |contract: &Uuid| {
         material.contracts.get(contract).map_or_else(String::new, |row| format!("{} · {}", row.number, row.name))
     };
-    let accounts = by_contract(accounts)?;
-    let contracts: Vec<ContractLine> = accounts
+    let sums = by_contract(accounts)?;
+    let contracts: Vec<ContractLine> = sums
         .iter()
         .map(|row| ContractLine {
             id: ContractId(row.contract).to_string(),
             title: title(&row.contract),
             terms: String::new(),
-            royalty: row.posted,
+            royalty: row.royalty,
         })
         .collect();
-    let recoupment = accounts
+    let recoupment = sums
         .iter()
         .filter_map(|row| {
             let closing = *material.unrecouped.get(&row.contract)?;
@@ -104,7 +103,7 @@ pub(super) fn statement(
         .collect();
     let frame = frame(material, key, party, currency)?;
     // A statement of several months begins with the first of them that it accounts for.
-    let period_from = accounts.iter().map(|row| row.from).min().unwrap_or_else(|| month.first_day());
+    let period_from = sums.iter().map(|row| row.from).min().unwrap_or_else(|| month.first_day());
     let document = StatementDocument {
         kind: StatementKind::Period,
         id: id.to_string(),
@@ -128,8 +127,17 @@ pub(super) fn statement(
         contracts,
         sections: sections(material.summaries.get(key), labels, royalties, currency)?,
         recoupment,
-        reserves: Vec::new(),
-        adjustments: Vec::new(),
+        reserves: reserves(material, key.0, &sums, &title)?,
+        adjustments: accounts
+            .iter()
+            .flat_map(|row| row.beside().map(|(reason, amount)| (row.contract_id, reason, amount)))
+            .map(|(contract, reason, amount)| AdjustmentLine {
+                on: month.last_day(),
+                reason: reason.to_owned(),
+                contract: Some(title(&contract)),
+                amount,
+            })
+            .collect(),
         payments: payments
             .iter()
             .map(|row| PaymentLine {
@@ -157,12 +165,38 @@ pub(super) fn statement(
     })
 }
 
+/// Reserves per contract: what is held after the statement is known, what was before follows.
+fn reserves(
+    material: &Material,
+    party: Uuid,
+    sums: &[ContractSum],
+    title: &impl Fn(&Uuid) -> String,
+) -> Outcome<Vec<ReserveLine>> {
+    let mut lines = Vec::new();
+    for row in sums {
+        let held = material.reserves.get(&(row.contract, party)).copied().unwrap_or_default();
+        if held.is_zero() && row.taken.is_zero() && row.released.is_zero() {
+            continue;
+        }
+        lines.push(ReserveLine {
+            contract: title(&row.contract),
+            opening: sum([held, row.released, -row.taken])?,
+            taken: row.taken,
+            released: row.released,
+            closing: held,
+        });
+    }
+    Ok(lines)
+}
+
 /// What was posted and recouped under one contract, in all months that are stated.
 struct ContractSum {
     contract: Uuid,
     from: NaiveDate,
-    posted: Decimal,
+    royalty: Decimal,
     recouped: Decimal,
+    taken: Decimal,
+    released: Decimal,
 }
 
 /// Sums the months of each contract; the rows come by contract.
@@ -172,14 +206,18 @@ fn by_contract(accounts: &[AccountRow]) -> Outcome<Vec<ContractSum>> {
         match sums.last_mut().filter(|last| last.contract == row.contract_id) {
             Some(last) => {
                 last.from = last.from.min(row.accounting_month);
-                last.posted = decimal::add(last.posted, row.posted).map_err(overflow)?;
+                last.royalty = decimal::add(last.royalty, row.royalty()).map_err(overflow)?;
                 last.recouped = decimal::add(last.recouped, row.recouped).map_err(overflow)?;
+                last.taken = decimal::add(last.taken, row.reserve_taken).map_err(overflow)?;
+                last.released = decimal::add(last.released, row.reserve_released).map_err(overflow)?;
             }
             None => sums.push(ContractSum {
                 contract: row.contract_id,
                 from: row.accounting_month,
-                posted: row.posted,
+                royalty: row.royalty(),
                 recouped: row.recouped,
+                taken: row.reserve_taken,
+                released: row.reserve_released,
             }),
         }
     }

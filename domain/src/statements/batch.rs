@@ -91,7 +91,7 @@ pub async fn statement_batch_create(ctx: &OpContext, core: &Core, input: NewBatc
     {
         return replayed(&tx, &stored).await;
     }
-    load::finalised_run(&tx, input.accounting_month).await?;
+    load::finalised_runs(&tx, input.accounting_month).await?;
     let id = StatementBatchId::new();
     let operation_id = operations::create(&tx, "statements.prepare", Some(id.to_string())).await?;
     let row = ActiveModel {

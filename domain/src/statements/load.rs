@@ -26,6 +26,31 @@ pub(super) struct AccountRow {
     pub(super) currency: String,
     pub(super) posted: Decimal,
     pub(super) recouped: Decimal,
+    pub(super) adjusted: Decimal,
+    pub(super) reserve_taken: Decimal,
+    pub(super) reserve_released: Decimal,
+    pub(super) guaranteed: Decimal,
+    pub(super) directed: Decimal,
+    pub(super) unheld: Decimal,
+}
+
+impl AccountRow {
+    /// The royalty without what was entered by hand.
+    pub(super) fn royalty(&self) -> Decimal {
+        self.posted.saturating_sub(self.adjusted)
+    }
+
+    /// What is neither royalty nor cost nor reserve, with its reason.
+    pub(super) fn beside(&self) -> impl Iterator<Item = (&'static str, Decimal)> {
+        [
+            ("Correction", self.adjusted),
+            ("Minimum guarantee", self.guaranteed),
+            ("Letter of direction", self.directed),
+            ("Hold", self.unheld),
+        ]
+        .into_iter()
+        .filter(|(_, amount)| !amount.is_zero())
+    }
 }
 
 /// One cell of the summaries: payee, contract's currency, dimension, key.
@@ -62,6 +87,8 @@ pub(super) struct Material {
     pub(super) summaries: HashMap<Key, Vec<SummaryRow>>,
     /// Unrecouped after the latest of the runs, by contract.
     pub(super) unrecouped: HashMap<Uuid, Decimal>,
+    /// What is held back against returns after the runs, by contract and payee.
+    pub(super) reserves: HashMap<(Uuid, Uuid), Decimal>,
     /// The latest published statement.
     pub(super) previous: HashMap<Key, statement::Model>,
     /// Settled payments that no statement shows yet.
@@ -74,21 +101,23 @@ pub(super) struct Material {
     pub(super) settings: Book,
 }
 
-/// The finalised run of a month.
-pub(super) async fn finalised_run(tx: &TenantTx, month: Month) -> Outcome<Uuid> {
+/// The finalised runs of a month, once one of them has closed it: incremental ones may have come before.
+pub(super) async fn finalised_runs(tx: &TenantTx, month: Month) -> Outcome<Vec<Uuid>> {
     use entity::calculation_run::{Column, Entity};
-    Entity::find()
+    let runs = Entity::find()
         .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
         .filter(Column::AccountingMonth.eq(month.first_day()))
         .filter(Column::State.eq("FINALISED"))
-        .one(tx)
+        .order_by_asc(Column::FinalisedAt)
+        .order_by_asc(Column::Id)
+        .all(tx)
         .await
-        .or_fail()?
-        .map(|run| run.id)
-        .ok_or_else(|| {
-            Failure::refused("RUN_NOT_FINALISED", format!("The calculation of {month} is not finalised yet."))
-                .at(["input", "accountingMonth"])
-        })
+        .or_fail()?;
+    if runs.iter().all(|run| run.mode == "INCREMENTAL") {
+        let message = format!("The calculation of {month} is not finalised yet.");
+        return Err(Failure::refused("RUN_NOT_FINALISED", message).at(["input", "accountingMonth"]));
+    }
+    Ok(runs.into_iter().map(|run| run.id).collect())
 }
 
 /// Reads it all: the accounts of finalised runs up to the month that no statement accounts for yet, under contracts
@@ -108,7 +137,10 @@ pub(super) async fn material(tx: &TenantTx, month: Month) -> Outcome<Material> {
         .collect();
     let mut accounts: HashMap<Key, Vec<AccountRow>> = HashMap::new();
     let rows = AccountRow::find_by_statement(sql(
-        "SELECT a.run_id, r.accounting_month, a.contract_id, a.party_id, a.currency, a.posted, a.recouped
+        "SELECT a.run_id, r.accounting_month, a.contract_id, a.party_id, a.currency, a.posted,
+                a.recouped + a.crossed AS recouped, a.adjusted, a.reserve_taken,
+                a.reserve_consumed + a.reserve_released AS reserve_released, a.guaranteed,
+                a.directed_in - a.directed_out AS directed, a.unheld - a.held AS unheld
            FROM calculation_run r
            JOIN run_account a ON a.tenant_id = $1 AND a.run_id = r.id
            JOIN contract c ON c.tenant_id = $1 AND c.id = a.contract_id
@@ -149,7 +181,7 @@ pub(super) async fn material(tx: &TenantTx, month: Month) -> Outcome<Material> {
            FROM (SELECT run_id, contract_id, sum(closing) AS closing FROM run_recoupment
                   WHERE tenant_id = $1 AND run_id = ANY($2) GROUP BY run_id, contract_id) AS q
            JOIN calculation_run r ON r.tenant_id = $1 AND r.id = q.run_id
-          ORDER BY q.contract_id, r.accounting_month DESC",
+          ORDER BY q.contract_id, r.accounting_month DESC, r.finalised_at DESC",
         [tenant_id.into(), runs.into()],
     ))
     .all(tx)
@@ -158,6 +190,7 @@ pub(super) async fn material(tx: &TenantTx, month: Month) -> Outcome<Material> {
     .into_iter()
     .map(|row| (row.contract_id, row.closing))
     .collect();
+    let reserves = held_reserves(tx, month).await?;
     let previous = latest_published(tx).await?;
     let not_due = TurnRow::find_by_statement(sql(
         "SELECT a.party_id, a.currency, bool_or(c.calendar = ANY($2)) AS due
@@ -214,6 +247,7 @@ pub(super) async fn material(tx: &TenantTx, month: Month) -> Outcome<Material> {
         accounts,
         summaries,
         unrecouped,
+        reserves,
         previous,
         payments,
         parties,
@@ -222,6 +256,34 @@ pub(super) async fn material(tx: &TenantTx, month: Month) -> Outcome<Material> {
         not_due,
         settings: book,
     })
+}
+
+#[derive(FromQueryResult)]
+struct ClosingRow {
+    closing: Vec<u8>,
+}
+
+/// What the last finalised run left held back against returns.
+async fn held_reserves(tx: &TenantTx, month: Month) -> Outcome<HashMap<(Uuid, Uuid), Decimal>> {
+    let row = ClosingRow::find_by_statement(sql(
+        "SELECT c.closing FROM calculation_run r JOIN run_closing c ON c.tenant_id = $1 AND c.run_id = r.id
+          WHERE r.tenant_id = $1 AND r.state = 'FINALISED' AND r.accounting_month <= $2
+          ORDER BY r.finalised_at DESC, r.id DESC LIMIT 1",
+        [tx.tenant_id().uuid().into(), month.first_day().into()],
+    ))
+    .one(tx)
+    .await
+    .or_fail()?;
+    let mut held: HashMap<(Uuid, Uuid), Decimal> = HashMap::new();
+    let Some(row) = row else { return Ok(held) };
+    let closing: engine::close::Closing = crate::calculation::opened_json(&row.closing)?;
+    for contract in &closing.contracts {
+        for reserve in &contract.reserves {
+            let sum = held.entry((contract.contract_id.uuid(), reserve.party_id.uuid())).or_default();
+            *sum = sum.saturating_add(reserve.closing);
+        }
+    }
+    Ok(held)
 }
 
 /// The latest published statement of every payee and currency: the one without a successor.

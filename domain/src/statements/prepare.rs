@@ -111,7 +111,7 @@ async fn attempt(core: &Core, ctx: &OpContext, payload: &PrepareStatements) -> O
     progress.stage("Collecting royalties, balances and payments", None, "statements").await?;
 
     let tx = core.db.tenant(ctx).await?;
-    load::finalised_run(&tx, batch.accounting_month).await?;
+    load::finalised_runs(&tx, batch.accounting_month).await?;
     let material = load::material(&tx, batch.accounting_month).await?;
     let items: HashSet<&str> = material
         .summaries

@@ -97,6 +97,11 @@ pub const CONFIG_KEYS: &[ConfigKey] = &[
     number("pool_system", "8", "Most database connections of the system role"),
     number("pool_bulk", "4", "Most database connections of the bulk role"),
     number("worker_concurrency", "4", "Jobs at the same time per process"),
+    text(
+        "ecb_url",
+        "https://www.ecb.europa.eu/stats/eurofxref/",
+        "Where the European Central Bank's reference rates are fetched from; a mirror serves files of the same names",
+    ),
     number("access_token_seconds", "900", "Life of an access token, in seconds"),
     text("log", "info", "Log filter, e.g. `info` or `info,platform=debug`"),
     text("log_format", "text", "Log lines for people (`text`) or machines (`json`)"),

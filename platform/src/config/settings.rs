@@ -36,6 +36,7 @@ pub struct Settings {
     pub pool_system: u32,
     pub pool_bulk: u32,
     pub worker_concurrency: usize,
+    pub ecb_url: String,
     pub access_token_seconds: u64,
     pub log: String,
     pub log_format: LogFormat,

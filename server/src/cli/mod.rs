@@ -53,6 +53,11 @@ pub enum Command {
     Compute(Compute),
     /// List the report layouts and providers that the program knows (no database needed)
     Layouts(LayoutsFlags),
+    /// Compute a run again from its recorded inputs and compare every row with what is stored
+    ///
+    /// Says "byte-identical", or shows the first difference and ends with exit status 1. Reads only. A private database
+    /// that another process serves from cannot be opened a second time: stop it first.
+    Replay(Replay),
     /// Look after an installation: tenants, members, audit trail, settings
     #[command(subcommand)]
     Admin(Admin),
@@ -159,6 +164,16 @@ pub struct LayoutsFlags {
     /// The page `docs/layouts.md` instead of a list of ids
     #[arg(long)]
     pub markdown: bool,
+}
+
+/// `replay`.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The runs (`run_…`); without any, every run that has a result
+    #[arg(value_name = "RUN")]
+    pub runs: Vec<String>,
+    #[command(flatten)]
+    pub settings: SettingFlags,
 }
 
 /// `admin …`.

@@ -6,6 +6,7 @@ mod inspect;
 mod layouts;
 mod migrate;
 mod password;
+mod replay;
 mod serve;
 mod settings;
 
@@ -32,6 +33,7 @@ pub async fn run(cli: Cli) -> Result<(), Stop> {
             layouts::list(&flags);
             Ok(())
         }
+        Command::Replay(flags) => replay::replay(flags).await,
         Command::Admin(Admin::TenantCreate(flags)) => admin::tenant_create(flags).await,
         Command::Admin(Admin::MemberCreate(flags)) => admin::member_create(flags).await,
         Command::Admin(Admin::VerifyAudit(flags)) => admin::verify_audit(flags).await,

@@ -1,7 +1,10 @@
 //! The worker with every job of the program.
 
+use std::sync::Arc;
+
+use connectors::ecb::Ecb;
 use domain::Core;
-use domain::{bulk, calculation, collection, operations, payments, statements};
+use domain::{bulk, calculation, collection, operations, payments, reference, statements};
 use kernel::failure::Outcome;
 use kernel::ids::OperationId;
 use platform::config::Settings;
@@ -19,19 +22,20 @@ pub fn start(
     exclusive: bool,
     stopping: CancellationToken,
 ) -> JoinHandle<Result<(), Stop>> {
-    let registry = registry(core);
+    let registry = registry(core, settings);
     let db = core.db.clone();
     let settings = WorkerSettings { concurrency: settings.worker_concurrency, exclusive };
     tokio::spawn(async move { Ok(run_worker(registry, db, settings, stopping).await?) })
 }
 
 /// Every job, who handles it, and the calendar.
-pub fn registry(core: &Core) -> JobRegistry {
+pub fn registry(core: &Core, settings: &Settings) -> JobRegistry {
     let registry = collection::register(JobRegistry::new(), core);
     let registry = bulk::register(registry, core);
     let registry = calculation::register(registry, core.clone());
     let registry = statements::register(registry, core);
     let registry = payments::register(registry, core);
+    let registry = reference::register(registry, core, Arc::new(Ecb::new(&settings.ecb_url)));
     let core = core.clone();
     upkeep::register(registry, &core).on_dead(move |dead| {
         let core = core.clone();

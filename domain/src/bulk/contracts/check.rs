@@ -90,6 +90,8 @@ pub(super) fn contract(stated: &mut Stated, known: &Known) -> Option<VersionFact
         valid_to: to,
         participations,
         terms: stated.terms.iter().map(|(_, one)| one.clone()).collect(),
+        rate_cards: Vec::new(),
+        waterfall: Vec::new(),
         splits: nodes,
     })
 }

@@ -147,6 +147,8 @@ fn check(stated: &mut Stated, known: Option<&contract::Model>, paid: &Paid) -> V
                 description: fact.description.clone(),
                 amount: fact.amount,
                 paid_on: fact.paid_on,
+                instalment: None,
+                priority: 0,
             }),
             Some(before) if before.amount == fact.amount.amount && before.paid_on == fact.paid_on => {}
             Some(before) => {

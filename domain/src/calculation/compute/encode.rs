@@ -218,7 +218,7 @@ fn new_buffer(columns: usize) -> CopyBuffer {
 }
 
 /// The rows in the order they are stored: by account, and in the order of the lines within one.
-fn by_payee(rows: &[RoyaltyRow]) -> Vec<u32> {
+pub(in crate::calculation) fn by_payee(rows: &[RoyaltyRow]) -> Vec<u32> {
     let mut order: Vec<u32> = (0u32..).take(rows.len()).collect();
     order.sort_unstable_by_key(|index| (rows[*index as usize].account, *index));
     order

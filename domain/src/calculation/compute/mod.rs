@@ -5,6 +5,8 @@
 //! flight are all that is in memory. Everything is copied in one transaction.
 
 mod encode;
+mod hands;
+mod order;
 
 use std::sync::Arc;
 
@@ -16,16 +18,18 @@ use kernel::failure::{Failure, Outcome};
 use kernel::ids::RunId;
 use kernel::period::Month;
 use platform::db::{BulkTx, CopyBuffer};
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::exceptions::Waiting;
 use super::input::Selection;
-use super::lines::{Decoder, LineReader, RawChunk};
+use super::lines::{Decoder, RawChunk};
 use crate::Core;
 use crate::operations::Progress;
 use encode::Encoder;
 
-pub(super) use encode::LineRange;
+pub(super) use encode::{LineRange, by_payee};
+pub(super) use hands::{Hand, start};
+pub(super) use order::ordered;
 
 /// What a run computed, beside the lines it wrote.
 pub(super) struct Computed {
@@ -37,6 +41,7 @@ pub(super) struct Computed {
     pub(super) lines: u64,
     pub(super) royalty_lines: u64,
     pub(super) suspended: u64,
+    pub(super) waiting: Waiting,
 }
 
 /// What a computation is of.
@@ -63,7 +68,7 @@ struct Written {
 /// `OPERATION_CANCELLED`, `SHUTTING_DOWN`; database failures. Nothing is written then.
 pub(super) async fn compute_and_copy(task: &Task<'_>, progress: &mut Progress) -> Outcome<(Computed, BulkTx)> {
     let mut bulk = task.core.db.bulk(task.ctx).await?;
-    let (handles, mut written) = start(task, true);
+    let (handles, mut written) = start(task.core, task.ctx, task.selection, Worker::new(task, true));
     let mut done: i64 = 0;
     while let Some(chunk) = written.recv().await {
         let mut copy = bulk.copy_in(encode::ROYALTY_TABLE, encode::ROYALTY_COLUMNS).await?;
@@ -86,7 +91,7 @@ pub(super) async fn compute_and_copy(task: &Task<'_>, progress: &mut Progress) -
 /// # Errors
 /// As [`compute_and_copy`].
 pub(super) async fn compute_again(task: &Task<'_>, progress: &mut Progress) -> Outcome<Computed> {
-    let (handles, mut written) = start(task, false);
+    let (handles, mut written) = start(task.core, task.ctx, task.selection, Worker::new(task, false));
     let mut done: i64 = 0;
     while let Some(chunk) = written.recv().await {
         advance(task, progress, &mut done, chunk.lines).await?;
@@ -105,47 +110,6 @@ async fn advance(task: &Task<'_>, progress: &mut Progress, done: &mut i64, lines
     progress.done(*done).await
 }
 
-/// The two hands before the writer. They stop by themselves when the writer goes away.
-struct Handles {
-    reader: tokio::task::JoinHandle<Outcome<()>>,
-    engine: tokio::task::JoinHandle<Outcome<Computed>>,
-}
-
-impl Handles {
-    /// What came out. A reader that failed ends the engine's input early, so its failure counts first.
-    async fn finish(self) -> Outcome<Computed> {
-        let ended = |error| Failure::internal(format!("a part of the calculation ended: {error}"));
-        let computed = self.engine.await.map_err(ended)?;
-        self.reader.await.map_err(ended)??;
-        computed
-    }
-}
-
-fn start(task: &Task<'_>, encode: bool) -> (Handles, mpsc::Receiver<Written>) {
-    let (raw, mut chunks) = mpsc::channel::<RawChunk>(1);
-    let (ready, written) = mpsc::channel::<Written>(1);
-    let mut reader = LineReader::new(task.core.clone(), task.ctx.clone(), task.selection);
-    let reader = tokio::spawn(async move {
-        while let Some(chunk) = reader.next().await? {
-            if raw.send(chunk).await.is_err() {
-                break;
-            }
-        }
-        Ok(())
-    });
-    let mut worker = Worker::new(task, encode);
-    let engine = tokio::task::spawn_blocking(move || {
-        while let Some(chunk) = chunks.blocking_recv() {
-            let written = worker.chunk(chunk)?;
-            if ready.blocking_send(written).is_err() {
-                return Err(Failure::unavailable("WRITER_GONE", "The calculation stopped before its end. Try again."));
-            }
-        }
-        worker.finish()
-    });
-    (Handles { reader, engine }, written)
-}
-
 /// The engine's thread.
 struct Worker {
     rules: Arc<CompiledRules>,
@@ -155,6 +119,7 @@ struct Worker {
     totals: Totals,
     summary: Summary,
     digest: Digest,
+    waiting: Waiting,
     lines: u64,
 }
 
@@ -168,9 +133,15 @@ impl Worker {
             totals: Totals::default(),
             summary: Summary::default(),
             digest: Digest::default(),
+            waiting: Waiting::default(),
             lines: 0,
         }
     }
+}
+
+impl Hand for Worker {
+    type Made = Written;
+    type End = Computed;
 
     fn chunk(&mut self, chunk: RawChunk) -> Outcome<Written> {
         let batch = self.decoder.decode(&chunk)?;
@@ -178,6 +149,7 @@ impl Worker {
         let outcome = self.rules.compute(&batch.lines);
         self.digest.merge(&self.rules.digest(&batch.lines, &outcome));
         let written = self.encoder.chunk(&self.decoder, &batch, &outcome, self.encode)?;
+        self.waiting.add(&self.rules, &outcome.suspense);
         self.totals.merge(&outcome.totals);
         self.summary.merge(outcome.summary);
         self.lines += batch.lines.len() as u64;
@@ -198,6 +170,7 @@ impl Worker {
             lines: self.lines,
             royalty_lines,
             suspended,
+            waiting: self.waiting,
         })
     }
 }

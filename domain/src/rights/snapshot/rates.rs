@@ -25,9 +25,9 @@ struct Row {
     source: String,
 }
 
-/// The rates of the month and of the days before it that may stand in on holidays.
-pub(super) async fn read(tx: &TenantTx, month: Month) -> Outcome<Rates> {
-    between(tx, month.first_day(), month.last_day()).await
+/// The rates of the month and of the named days, with the days before that may stand in on holidays.
+pub(super) async fn read(tx: &TenantTx, month: Month, days: &[NaiveDate]) -> Outcome<Rates> {
+    read_days(tx, month.first_day(), month.last_day(), days).await
 }
 
 /// The rates of some days and of the days before them that may stand in on holidays, of the sources that the tenant's
@@ -36,15 +36,28 @@ pub(super) async fn read(tx: &TenantTx, month: Month) -> Outcome<Rates> {
 /// # Errors
 /// `INTERNAL` for a rate that cannot be read; database failures.
 pub async fn between(tx: &TenantTx, from: NaiveDate, to: NaiveDate) -> Outcome<Rates> {
-    let tolerance = Days::new(u64::from(Rates::new(Vec::new(), None).max_age_days));
-    let from = from.checked_sub_days(tolerance).unwrap_or(from);
+    read_days(tx, from, to, &[]).await
+}
+
+async fn read_days(tx: &TenantTx, from: NaiveDate, to: NaiveDate, days: &[NaiveDate]) -> Outcome<Rates> {
+    let age = Rates::new(Vec::new(), None).max_age_days;
+    let from = from.checked_sub_days(Days::new(u64::from(age))).unwrap_or(from);
     let sources = settings::effective(tx, &settings::FX_SOURCES, None, None).await?.texts()?;
     let rows = Row::find_by_statement(sql(
         "SELECT DISTINCT ON (base, quote, rate_on) id, base, quote, rate_on, rate, source
            FROM exchange_rate
-          WHERE tenant_id = $1 AND rate_on BETWEEN $2 AND $3 AND source = ANY($4)
+          WHERE tenant_id = $1 AND source = ANY($4)
+            AND (rate_on BETWEEN $2 AND $3
+                 OR EXISTS (SELECT 1 FROM unnest($5::date[]) AS day WHERE rate_on BETWEEN day - $6::int AND day))
           ORDER BY base, quote, rate_on, array_position($4, source)",
-        [tx.tenant_id().uuid().into(), from.into(), to.into(), sources.into()],
+        [
+            tx.tenant_id().uuid().into(),
+            from.into(),
+            to.into(),
+            sources.into(),
+            days.to_vec().into(),
+            i32::from(age).into(),
+        ],
     ))
     .all(tx)
     .await

@@ -6,13 +6,14 @@ use engine::model::{Contract, ContractVersion, FxRule, Group, ItemKey, Rules};
 use entity::{catalogue_group, contract};
 use kernel::currency::Currency;
 use kernel::failure::Outcome;
-use kernel::ids::{ContractId, GroupId};
+use kernel::ids::{ContractId, ContractVersionId, GroupId};
 use platform::db::{OrFail, TenantTx};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::super::model::VersionRow;
+use super::super::documents;
+use super::super::model::VersionFacts;
 use super::super::store;
 use super::unreadable;
 use crate::settings::{self, Book};
@@ -20,6 +21,13 @@ use crate::settings::{self, Book};
 /// Reads the rules of a tenant: contracts that are in force or were. A terminated contract still reports sales of
 /// the time it was valid in.
 pub(super) async fn read(tx: &TenantTx) -> Outcome<Rules> {
+    let mut rules = contracts(tx).await?;
+    documents::apply(&mut rules, documents::holding(tx).await?);
+    Ok(rules)
+}
+
+/// The rules without those that contracts share.
+pub(super) async fn contracts(tx: &TenantTx) -> Outcome<Rules> {
     let rows = contract::Entity::find()
         .filter(contract::Column::TenantId.eq(tx.tenant_id().uuid()))
         .filter(contract::Column::Status.is_in(["ACTIVE", "TERMINATED"]))
@@ -30,15 +38,20 @@ pub(super) async fn read(tx: &TenantTx) -> Outcome<Rules> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let mut versions: BTreeMap<ContractId, Vec<ContractVersion>> = BTreeMap::new();
     for row in store::versions(tx, &ids, true).await? {
-        versions.entry(row.contract_id).or_default().push(version(row));
+        versions.entry(row.contract_id).or_default().push(version(row.id, row.facts));
     }
+    let conditions = documents::holding_conditions(tx).await?;
     let contracts = rows
         .iter()
         .map(|row| {
             let mut versions = versions.remove(&row.id.into()).unwrap_or_default();
             versions.sort_by_key(|version| (version.valid_from, version.id));
             let currency = Currency::parse(&row.currency).map_err(|error| unreadable("contract", row.id, error))?;
-            Ok(Contract::new(row.id.into(), currency, fx_rule(row)?, versions))
+            let mut contract = Contract::new(row.id.into(), currency, fx_rule(row)?, versions);
+            if let Some(conditions) = conditions.get(&contract.id) {
+                conditions.put(&mut contract);
+            }
+            Ok(contract)
         })
         .collect::<Outcome<Vec<_>>>()?;
     // A contract without a version in force says nothing.
@@ -51,16 +64,17 @@ fn fx_rule(row: &contract::Model) -> Outcome<FxRule> {
     serde_json::from_value(Json::String(row.fx_rule.clone())).map_err(|error| unreadable("contract", row.id, error))
 }
 
-fn version(row: VersionRow) -> ContractVersion {
+/// What a version says, without the labels.
+pub(in crate::rights) fn version(id: ContractVersionId, facts: VersionFacts) -> ContractVersion {
     ContractVersion {
-        id: row.id,
-        valid_from: row.facts.valid_from,
-        valid_to: row.facts.valid_to,
-        participations: row.facts.participations,
-        terms: row.facts.terms.into_iter().map(|named| named.term).collect(),
-        rate_cards: Vec::new(),
-        waterfall: Vec::new(),
-        splits: row.facts.splits,
+        id,
+        valid_from: facts.valid_from,
+        valid_to: facts.valid_to,
+        participations: facts.participations,
+        terms: facts.terms.into_iter().map(|named| named.term).collect(),
+        rate_cards: facts.rate_cards,
+        waterfall: facts.waterfall,
+        splits: facts.splits,
     }
 }
 

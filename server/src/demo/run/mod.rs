@@ -19,6 +19,7 @@ mod publish;
 pub mod setup;
 mod wait;
 mod welcome;
+mod whatif;
 mod words;
 
 use std::path::Path;
@@ -142,6 +143,7 @@ async fn perform(flags: &Demo, service: &Service, folder: &Path) -> Result<(), S
     ));
     let label = casts.first().ok_or_else(|| Stop::failed("the world has no tenants"))?;
     let royalty = explain::explain(label, &last.month).await?;
+    whatif::simulate(label, &first.month, &last.month).await?;
     if !flags.once {
         welcome::welcome(&base, &casts, &royalty, &first.month, &last.month);
     }

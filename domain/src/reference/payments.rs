@@ -1,0 +1,197 @@
+//! When a provider paid a report, and the rates it converted with: what contracts need that convert at the rate of the
+//! payment, or at the stated one.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use engine::model::StatedRate;
+use entity::report_payment::{ActiveModel, Column, Entity, Model};
+use entity::revenue_report;
+use kernel::context::OpContext;
+use kernel::failure::{Failure, Finding, Outcome};
+use kernel::ids::ReportId;
+use kernel::permission::Permission;
+use platform::audit::{self, Change};
+use platform::db::OrFail;
+use platform::events::outbox;
+use rust_decimal::Decimal;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde_json::json;
+
+use crate::Core;
+
+/// Most rates that one report may state.
+const RATES_OF_A_REPORT: usize = 200;
+/// Decimal places of a rate.
+const PLACES: u32 = 18;
+
+/// What is known of the payment of a report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportPayment {
+    /// The report.
+    pub report_id: ReportId,
+    /// When it was paid.
+    pub paid_on: Option<NaiveDate>,
+    /// At which rates.
+    pub rates: Vec<StatedRate>,
+    /// Who recorded it.
+    pub recorded_by: String,
+}
+
+/// What to record; it replaces what was recorded before.
+#[derive(Debug, Clone)]
+pub struct NewReportPayment {
+    /// The report.
+    pub report_id: ReportId,
+    /// When it was paid.
+    pub paid_on: Option<NaiveDate>,
+    /// At which rates.
+    pub rates: Vec<StatedRate>,
+}
+
+impl TryFrom<Model> for ReportPayment {
+    type Error = Failure;
+
+    fn try_from(row: Model) -> Outcome<Self> {
+        let rates = serde_json::from_value(row.rates)
+            .map_err(|error| Failure::internal(format!("rates of report {}: {error}", row.report_id)))?;
+        let (report_id, paid_on, recorded_by) = (row.report_id.into(), row.paid_on, row.recorded_by);
+        Ok(Self { report_id, paid_on, rates, recorded_by })
+    }
+}
+
+/// What is wrong with stated rates.
+fn findings(rates: &[StatedRate]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut pairs = BTreeSet::new();
+    for (position, rate) in rates.iter().enumerate() {
+        let mut refuse = |code, message: String, field: &str| {
+            let path = ["input", "rates", &position.to_string(), field].map(str::to_owned).to_vec();
+            found.push(Finding { code, message, path });
+        };
+        if rate.rate <= Decimal::ZERO {
+            refuse("RATE_NOT_POSITIVE", format!("A rate is above zero, not {}.", rate.rate), "rate");
+        } else if rate.rate.normalize().scale() > PLACES {
+            refuse("RATE_TOO_FINE", format!("A rate has at most {PLACES} decimal places."), "rate");
+        }
+        if rate.base == rate.quote {
+            refuse("RATE_SAME_CURRENCY", format!("{} needs no rate to itself.", rate.base), "quote");
+        }
+        if !pairs.insert((rate.base, rate.quote)) {
+            refuse("RATE_DUPLICATE", format!("Two rates from {} to {}.", rate.base, rate.quote), "base");
+        }
+    }
+    found
+}
+
+/// Records when a provider paid a report, and at which rates. Runs that are computed from then on use it.
+///
+/// # Errors
+/// `PAYMENT_EMPTY`, `RATES_TOO_MANY`, `RATE_NOT_POSITIVE`, `RATE_TOO_FINE`, `RATE_SAME_CURRENCY`, `RATE_DUPLICATE`;
+/// `NOT_FOUND`; `FORBIDDEN`; database failures.
+pub async fn report_payment_set(ctx: &OpContext, core: &Core, input: NewReportPayment) -> Outcome<ReportPayment> {
+    ctx.require(Permission::ReportManage)?;
+    if input.paid_on.is_none() && input.rates.is_empty() {
+        let message = "Say when the report was paid, or at which rates.";
+        return Err(Failure::refused("PAYMENT_EMPTY", message).at(["input", "paidOn"]));
+    }
+    if input.rates.len() > RATES_OF_A_REPORT {
+        let message = format!("A report states at most {RATES_OF_A_REPORT} rates, not {}.", input.rates.len());
+        return Err(Failure::refused("RATES_TOO_MANY", message).at(["input", "rates"]));
+    }
+    let found = findings(&input.rates);
+    if !found.is_empty() {
+        return Err(Failure::findings(found));
+    }
+    let tx = core.db.tenant(ctx).await?;
+    let key = (ctx.tenant_id.uuid(), input.report_id.uuid());
+    if revenue_report::Entity::find_by_id(key).one(&tx).await.or_fail()?.is_none() {
+        return Err(Failure::not_found("NOT_FOUND", "There is no such report.").at(["input", "reportId"]));
+    }
+    let before = Entity::find_by_id(key).one(&tx).await.or_fail()?.map(ReportPayment::try_from).transpose()?;
+    let rates = serde_json::to_value(&input.rates).map_err(|error| Failure::internal("rates").because(error))?;
+    Entity::insert(ActiveModel {
+        tenant_id: Set(key.0),
+        report_id: Set(key.1),
+        paid_on: Set(input.paid_on),
+        rates: Set(rates),
+        version: Set(1),
+        recorded_by: Set(ctx.actor.label()),
+        recorded_at: Set(ctx.now),
+    })
+    .on_conflict(
+        OnConflict::columns([Column::TenantId, Column::ReportId])
+            .update_columns([Column::PaidOn, Column::Rates, Column::RecordedBy, Column::RecordedAt])
+            .value(Column::Version, Expr::col((Entity, Column::Version)).add(1))
+            .to_owned(),
+    )
+    .exec_without_returning(&tx)
+    .await
+    .or_fail()?;
+    let stored = Entity::find_by_id(key).one(&tx).await.or_fail()?.map(ReportPayment::try_from).transpose()?;
+    let stored = stored.ok_or_else(|| Failure::internal("a payment of a report vanished"))?;
+    let said = |one: &ReportPayment| json!({ "paidOn": one.paid_on, "rates": one.rates });
+    audit::record(
+        &tx,
+        ctx,
+        Change {
+            action: "report.payment_set",
+            entity_kind: "REVENUE_REPORT",
+            entity_id: key.1,
+            before: before.as_ref().map(said),
+            after: Some(said(&stored)),
+        },
+    )
+    .await?;
+    outbox::write(&tx, "report.payment_set", &json!({ "reportId": input.report_id.to_string() })).await?;
+    tx.commit().await?;
+    Ok(stored)
+}
+
+/// What is known of the payments of reports, for batch loading.
+///
+/// # Errors
+/// `FORBIDDEN`; database failures.
+pub async fn report_payments_of(ctx: &OpContext, core: &Core, ids: &[ReportId]) -> Outcome<Vec<ReportPayment>> {
+    ctx.require(Permission::ReportRead)?;
+    let tx = core.db.tenant_read(ctx).await?;
+    let rows = Entity::find()
+        .filter(Column::TenantId.eq(ctx.tenant_id.uuid()))
+        .filter(Column::ReportId.is_in(ids.iter().map(|id| id.uuid())))
+        .all(&tx)
+        .await
+        .or_fail()?;
+    rows.into_iter().map(ReportPayment::try_from).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use kernel::currency::Currency;
+
+    #[test]
+    fn every_bad_rate_is_named_with_its_place() {
+        let rate = |base: &str, quote: &str, rate: Decimal| StatedRate {
+            base: Currency::parse(base).unwrap(),
+            quote: Currency::parse(quote).unwrap(),
+            rate,
+        };
+        let one = Decimal::ONE;
+        let rates = [
+            rate("USD", "EUR", one),
+            rate("USD", "USD", one),
+            rate("GBP", "EUR", Decimal::ZERO),
+            rate("USD", "EUR", one),
+        ];
+        let codes: Vec<_> = findings(&rates).into_iter().map(|one| (one.code, one.path.join("."))).collect();
+        let expected = [
+            ("RATE_SAME_CURRENCY", "input.rates.1.quote"),
+            ("RATE_NOT_POSITIVE", "input.rates.2.rate"),
+            ("RATE_DUPLICATE", "input.rates.3.base"),
+        ];
+        assert_eq!(codes, expected.map(|(code, path)| (code, path.to_owned())));
+    }
+}
