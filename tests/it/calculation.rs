@@ -323,18 +323,16 @@ async fn a_recalculation_takes_the_place_of_a_run_that_is_not_final() {
     assert_eq!(accounts(&label, &second).await[0], "Anna Ätherwell 150 150.00 60.00 90.00");
 }
 
-/// Money that comes after its month was closed: reported in the next one, linked to its origin, with the carried
-/// remainder. January: 0.3 of 100.01 is 30.003 for Anna, of which 30 are posted. The late 0.02 of January gives her
-/// 0.006 in February: with the remainder of 0.003 that is 0.009, posted as 0.01.
+/// Money that comes after its month was closed: reported in the next one, linked to its origin. January: 0.3 of 100 is 30
+/// for Anna; the advance of 100 takes all of it. The late 2 of January give her 0.6 in February.
 #[tokio::test(flavor = "multi_thread")]
 async fn late_money_is_reported_in_the_next_month() {
     let app = TestApp::start().await;
     let label = label(&app, "late").await;
-    report(&label, "2026-01", "a.tsv", &[("QZFAK2600001", "DE", 10, "100.01")]).await;
+    report(&label, "2026-01", "a.tsv", &[("QZFAK2600001", "DE", 10, "100.00")]).await;
     let january = calculate(&label, "2026-01").await;
-    // The advance of 100 takes what there is: 0.5 × 100.01 rounds to 30.00 + 15.00 + 5.00 = 50.00.
-    assert_eq!(accounts(&label, &january).await[0], "Anna Ätherwell 30.003 30.00 30.00 0.00");
-    let late = report(&label, "2026-01", "late.tsv", &[("QZFAK2600001", "DE", 1, "0.02")]).await;
+    assert_eq!(accounts(&label, &january).await[0], "Anna Ätherwell 30 30.00 30.00 0.00");
+    let late = report(&label, "2026-01", "late.tsv", &[("QZFAK2600001", "DE", 1, "2.00")]).await;
     let answer = label
         .manager
         .ask("query($id: ID!) { revenueReport(id: $id) { accountingMonth } }", json!({ "id": late }))
@@ -343,7 +341,7 @@ async fn late_money_is_reported_in_the_next_month() {
     assert_eq!(answer.at("/revenueReport/accountingMonth"), &json!("2026-02"), "a closed month took money");
     let february = calculate(&label, "2026-02").await;
     let rows = accounts(&label, &february).await;
-    assert_eq!(rows[0], "Anna Ätherwell 0.006 0.01 0.01 0.00");
+    assert_eq!(rows[0], "Anna Ätherwell 0.6 0.60 0.60 0.00");
     let answer = label
         .manager
         .ask(
@@ -505,7 +503,12 @@ async fn a_correction_needs_a_second_person_and_stands_on_the_statement() {
     let label = label(&app, "override").await;
     report(&label, "2026-01", "a.tsv", &[("QZFAK2600001", "DE", 10, "100.00")]).await;
     let (contract, _) = contract_id(&label).await;
-    let anna = label.manager.ask("{ partyBy(by: { reference: \"P-ANNA\" }) { id } }", json!({})).await.ok().text("/partyBy/id");
+    let anna = label
+        .manager
+        .ask("{ partyBy(by: { reference: \"P-ANNA\" }) { id } }", json!({}))
+        .await
+        .ok()
+        .text("/partyBy/id");
     let propose = "mutation($i: RoyaltyOverrideProposeInput!) { royaltyOverridePropose(input: $i) { royaltyOverride { id version state } userErrors { code message } } }";
     let mut input = json!({
         "contractId": contract, "partyId": anna, "accountingMonth": "2026-01", "amount": "12.345", "reason": "Streams of December that the report lacked",
@@ -516,7 +519,8 @@ async fn a_correction_needs_a_second_person_and_stands_on_the_statement() {
     input["amount"] = json!("12.34");
     let made = label.owner.ask(propose, json!({ "i": input })).await.ok();
     let decide = "mutation($i: RoyaltyOverrideDecideInput!) { royaltyOverrideDecide(input: $i) { royaltyOverride { state } userErrors { code message } } }";
-    let decision = json!({ "id": made.text("/royaltyOverridePropose/royaltyOverride/id"), "expectedVersion": 1, "approve": true });
+    let decision =
+        json!({ "id": made.text("/royaltyOverridePropose/royaltyOverride/id"), "expectedVersion": 1, "approve": true });
     let own = label.owner.ask(decide, json!({ "i": decision })).await;
     assert_eq!(own.user_error("royaltyOverrideDecide"), Some("SECOND_PERSON_REQUIRED"), "{}", own.body);
     label.approver.ask(decide, json!({ "i": decision })).await.ok();
@@ -525,7 +529,10 @@ async fn a_correction_needs_a_second_person_and_stands_on_the_statement() {
     crate::cycle::state(&label, "2026-01").await;
     let stated = label
         .manager
-        .ask("{ statements(first: 9) { nodes { payeeName royalties { amount } costs { amount } closing { amount } } } }", json!({}))
+        .ask(
+            "{ statements(first: 9) { nodes { payeeName royalties { amount } costs { amount } closing { amount } } } }",
+            json!({}),
+        )
         .await
         .ok();
     let nodes = stated.at("/statements/nodes").as_array().unwrap().clone();

@@ -99,7 +99,11 @@ impl Selection {
             rates: one.rates.clone(),
             charges: Vec::new(),
         };
-        Scope { month: self.month, reports: self.reports.iter().map(report).collect(), overrides: self.overrides.clone() }
+        Scope {
+            month: self.month,
+            reports: self.reports.iter().map(report).collect(),
+            overrides: self.overrides.clone(),
+        }
     }
 
     /// The days that exchange rates may be asked for beside those of the month.

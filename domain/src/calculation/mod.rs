@@ -40,9 +40,7 @@ pub use finalise::{RunFinalise, run_finalise};
 pub(crate) use input::opened_json;
 pub use jobs::{CalculateRun, FinaliseRun, job_died, register};
 pub use model::{Run, RunMode, RunState, WaitingReason};
-pub use overrides::{
-    NewOverride, OverrideState, RoyaltyOverride, override_decide, override_propose, overrides,
-};
+pub use overrides::{NewOverride, OverrideState, RoyaltyOverride, override_decide, override_propose, overrides};
 pub use preview::{Preview, PreviewLine, PreviewRoyalty, royalty_preview};
 pub use read::{
     AccountingMonth, MonthState, RunAccount, RunFilter, RunTotal, accounting_months, run, run_accounts, run_exceptions,

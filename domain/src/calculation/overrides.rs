@@ -154,7 +154,9 @@ pub async fn override_propose(ctx: &OpContext, core: &Core, input: NewOverride) 
     }
     let tx = core.db.tenant(ctx).await?;
     let hash = idempotency::input_hash(&input)?;
-    if let Claim::Replay(stored) = idempotency::begin(&tx, &input.idempotency_key, "royaltyOverridePropose", &hash).await? {
+    if let Claim::Replay(stored) =
+        idempotency::begin(&tx, &input.idempotency_key, "royaltyOverridePropose", &hash).await?
+    {
         let id = stored["overrideId"].as_str().and_then(|text| text.parse().ok());
         return find(&tx, id.ok_or_else(|| Failure::internal("an idempotency key without its correction"))?).await;
     }
@@ -252,7 +254,8 @@ async fn trail(
     id: AdjustmentId,
     what: serde_json::Value,
 ) -> Outcome<()> {
-    let entry = Change { action, entity_kind: "ROYALTY_OVERRIDE", entity_id: id.uuid(), before: None, after: Some(what) };
+    let entry =
+        Change { action, entity_kind: "ROYALTY_OVERRIDE", entity_id: id.uuid(), before: None, after: Some(what) };
     audit::record(tx, ctx, entry).await?;
     outbox::write(tx, action, &json!({ "overrideId": id.to_string() })).await
 }

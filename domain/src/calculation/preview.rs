@@ -18,7 +18,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::close;
-use super::input::{Inputs, SelectedReport, Selection};
+use super::input::{SelectedReport, Selection};
 use crate::Core;
 use crate::rights::snapshot;
 
@@ -92,7 +92,8 @@ pub async fn royalty_preview(ctx: &OpContext, core: &Core, line: PreviewLine) ->
         matched: true,
         resolved: Vec::new(),
     };
-    let reports = Selection { month: line.month, previous: None, reports: vec![report], lines: 1, overrides: Vec::new() };
+    let reports =
+        Selection { month: line.month, previous: None, reports: vec![report], lines: 1, overrides: Vec::new() };
     let view = core.db.tenant_snapshot(ctx).await?;
     let now = snapshot::read(&view, line.month, &reports.days()).await?;
     view.rollback().await?;

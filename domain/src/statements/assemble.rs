@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use formats::documents::{
-    AdjustmentLine, CheckedStatement, ContractLine, HowToAsk, Identity, Payee, PaymentLine, RecoupmentLine, ReserveLine,
-    Section, SectionKind, SectionRow, StatementDocument, StatementKind,
+    AdjustmentLine, CheckedStatement, ContractLine, HowToAsk, Identity, Payee, PaymentLine, RecoupmentLine,
+    ReserveLine, Section, SectionKind, SectionRow, StatementDocument, StatementKind,
 };
 use kernel::currency::Currency;
 use kernel::decimal;

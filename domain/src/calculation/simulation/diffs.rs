@@ -241,19 +241,6 @@ fn account(row: &Model) -> Outcome<AccountDiff> {
     })
 }
 
-/// Every account that differs: for making corrections of them.
-pub(super) async fn all_accounts(tx: &TenantTx, id: SimulationId) -> Outcome<Vec<AccountDiff>> {
-    let rows = Entity::find()
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
-        .filter(Column::SimulationId.eq(id.uuid()))
-        .filter(Column::Dimension.eq("ACCOUNT"))
-        .order_by_asc(Column::Seq)
-        .all(tx)
-        .await
-        .or_fail()?;
-    rows.iter().map(account).collect()
-}
-
 /// Lists the items that differ, the largest difference first.
 ///
 /// # Errors
