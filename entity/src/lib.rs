@@ -69,5 +69,7 @@ pub mod statement_batch;
 pub mod statement_document;
 pub mod suspense_group;
 pub mod tenant;
+pub mod tenant_layout;
+pub mod tenant_provider;
 pub mod term;
 pub mod work;

@@ -159,6 +159,8 @@ typed_ids! {
     AdvanceId = "adv";
     /// A staged upload.
     UploadId = "upl";
+    /// A version of a tenant's own report layout.
+    LayoutId = "lay";
     /// An imported sales report.
     ReportId = "rpt";
     /// A group of report lines that could not be posted.

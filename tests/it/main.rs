@@ -12,6 +12,7 @@ mod cycle;
 mod isolation;
 mod kill;
 mod kill_program;
+mod layouts;
 mod queries;
 mod rates;
 mod roles;

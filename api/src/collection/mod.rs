@@ -1,10 +1,12 @@
 //! Revenue collection in the schema.
 
+mod layouts;
 mod loaders;
 mod mutation;
 mod query;
 mod types;
 
+pub use layouts::{LayoutMutation, LayoutQuery};
 pub use loaders::Operations;
 pub use mutation::CollectionMutation;
 pub use query::CollectionQuery;

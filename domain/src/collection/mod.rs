@@ -4,15 +4,27 @@
 //! report and held together by a constraint.
 
 mod import;
+mod layouts;
 mod matcher;
 mod model;
+mod providers;
 mod report;
 mod retention;
 mod suspense;
 mod totals;
 mod upload;
 
+pub use formats::layout::spec::Delimiter as CellDelimiter;
+pub use formats::propose::{
+    ColumnGuess, Field as LayoutField, Mapping as LayoutMapping, Preview as LayoutPreview, PreviewLine,
+};
+pub use formats::providers::{Method as ProviderMethod, Provider, ProviderKind};
+pub use formats::value::DecimalMark;
 pub use import::{ImportReport, register};
+pub use layouts::{
+    LayoutProposal, OwnLayout, layout_preview, layout_proposal, layout_retire, layout_save, own_layouts,
+};
+pub use providers::{KnownProvider, ProviderOverride, provider_override, providers};
 pub use model::{
     ItemRef, LayoutInfo, LineFilter, NewUpload, ReportErrorRow, ReportFilter, ReportSkipRow, ReportState,
     ReportTotalRow, RevenueLine, RevenueReport, StagedUpload, SuspenseFilter, SuspenseGroup, SuspenseTarget,

@@ -137,8 +137,21 @@ pub async fn staged_upload(ctx: &OpContext, core: &Core, id: UploadId) -> Outcom
     Ok(row.map(StagedUpload::from))
 }
 
-/// An upload with its bytes in the store, ready to make something of; the row is marked consumed.
+/// An upload with its bytes in the store; the row is marked consumed.
 pub(crate) async fn consume(tx: &TenantTx, id: UploadId) -> Outcome<Model> {
+    let row = stored(tx, id).await?;
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(UploadState::Consumed.as_str()))
+        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await
+        .or_fail()?;
+    Ok(row)
+}
+
+/// An upload with its bytes in the store, ready to make something of.
+pub(super) async fn stored(tx: &TenantTx, id: UploadId) -> Outcome<Model> {
     let row =
         Entity::find_by_id((tx.tenant_id().uuid(), id.uuid())).one(tx).await.or_fail()?.ok_or_else(|| {
             Failure::not_found("UPLOAD_UNKNOWN", "There is no such upload.").at(["input", "uploadId"])
@@ -150,12 +163,5 @@ pub(crate) async fn consume(tx: &TenantTx, id: UploadId) -> Outcome<Model> {
         )
         .at(["input", "uploadId"]));
     }
-    Entity::update_many()
-        .col_expr(Column::State, Expr::value(UploadState::Consumed.as_str()))
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
-        .filter(Column::Id.eq(id.uuid()))
-        .exec(tx)
-        .await
-        .or_fail()?;
     Ok(row)
 }

@@ -6,6 +6,8 @@
 mod read;
 mod save;
 
+pub(super) use read::spool;
+
 use formats::layout::Layouts;
 use kernel::context::OpContext;
 use kernel::failure::{Failure, FailureKind, Outcome};
@@ -108,7 +110,10 @@ async fn attempt(core: &Core, ctx: &OpContext, payload: &ImportReport) -> Outcom
     let mut progress = Progress::new(core.clone(), ctx.clone(), payload.operation_id);
     progress.stage("Retrieving the file", None, "bytes").await?;
     let file = read::spool(core, &report.object_key).await?;
-    let reader = read::open(file, report.file_name.clone()).await?;
+    let tx = core.db.tenant_read(ctx).await?;
+    let own = super::layouts::in_use(&tx).await?;
+    drop(tx);
+    let reader = read::open(file, report.file_name.clone(), own).await?;
 
     let tx = core.db.tenant(ctx).await?;
     let month = begin(&tx, &report, reader.layout()).await?;

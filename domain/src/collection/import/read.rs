@@ -69,7 +69,7 @@ fn failed(error: impl std::fmt::Display) -> Failure {
 }
 
 /// Copies the stored file to a local one, which archives need to be read from both ends.
-pub(super) async fn spool(core: &Core, object_key: &str) -> Outcome<File> {
+pub(in crate::collection) async fn spool(core: &Core, object_key: &str) -> Outcome<File> {
     let mut file = tempfile::tempfile().map_err(failed)?;
     let mut stream = core.storage.get_stream(object_key).await?;
     while let Some(chunk) = stream.next().await {
@@ -95,12 +95,21 @@ fn sentence(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), chars.as_str()))
 }
 
-/// Finds the layout and opens the file with it.
-pub(super) async fn open(file: File, file_name: String) -> Outcome<Reader> {
-    spawn_blocking(move || Reader::detect(Layouts::shipped(), &file_name, file, Supplied::default()))
-        .await
-        .map_err(failed)?
-        .map_err(refused)
+/// Finds the layout and opens the file with it: the tenant's own layouts come before the shipped ones.
+pub(super) async fn open(file: File, file_name: String, own: Layouts) -> Outcome<Reader> {
+    spawn_blocking(move || {
+        if own.iter().next().is_some() {
+            let again = file.try_clone().map_err(failed)?;
+            match Reader::detect(&own, &file_name, again, Supplied::default()) {
+                // Not one of the tenant's: it may be one of ours.
+                Err(FileError::UnknownLayout { .. } | FileError::MissingColumns { .. } | FileError::Members { .. }) => {}
+                other => return other.map_err(refused),
+            }
+        }
+        Reader::detect(Layouts::shipped(), &file_name, file, Supplied::default()).map_err(refused)
+    })
+    .await
+    .map_err(failed)?
 }
 
 /// Reads, matches and writes all lines; with `written`, everything but the writing.

@@ -11,6 +11,11 @@ const REPORTS: &[&str] = &[
      2023M10;2023M9;YouTube;Germany;1,91774E+11;LR1;DEXYZ2300011;6;AV;0,020354;EUR\r\n2023M10;2023M9;\"You;\"\"Tube\";USA;;LR1;;6;S;-0,5;EUR\r\n",
     "Start Date\tEnd Date\tUPC\tISRC/ISBN\tVendor Identifier\tQuantity\tExtended Partner Share\tPartner Share Currency\tSales or Return\tCountry Of Sale\tCustomer Price\tCustomer Currency\n\
      11/05/2023\t12/02/2023\t\tDEXYZ2300011\tV\t-1\t-1.29\tAUD\tR\tNZ\t2.39\tNZD\n11/05/2023\t12/02/2023\t\tDEXYZ2300011\tV\t2\t2.58\tAUD\tS\tNZ\t2.39\tNZD\nTotal_Rows\t2\nTotal_Amount\t1.29\n",
+    "HEAD\tdsrf/1\tBasicAudioProfile\t1.2\tM1\t2024-04-15T10:05:00Z\t1\t1\t2024-03-01\t2024-03-31\tP1\tTonhaus\tPlus\tP2\tX\t\n\
+     SY01.01\t1\t\t\tSubscriptionModel\tOnDemandStream\tSE\tPlus\t3\t12\tEUR\t1.00\t\tSEK\t0.087\n\
+     AS02\t1\tA1\ttrk\tDEXYZ2300011\tA\\|B\t\tQuill\nSU02\t1\t1\tT1\t\tA1\ttrue\t1\nSU02\t1\t1\tT2\t\tA1\ttrue\t2\nFOOT\t6\t6\t1\t1\t1\n",
+    "T,P,2024-01-01T00:00:00.000Z,2024-03-31T23:59:59.999Z,1,USD,0.0000,1.0000,1.00\n\
+     S,P,2024-02-03T08:00:00.000Z,Team,Tide,Quill,\"One, Two\",T0345246801,US,USD,25,0,4,20,10,50.00,5.2083,70.00,1.0000\n",
 ];
 
 /// Where and what to change.
@@ -48,6 +53,32 @@ proptest! {
     #[test]
     fn noise_is_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         prop_assert!(read(&bytes).is_err());
+    }
+
+    #[test]
+    fn changed_acknowledgements_and_unknown_files_end(changes in changes(), cut in any::<prop::sample::Index>()) {
+        for text in [
+            "HDRSO000000052X\nGRHACK0000102.10\nACK0000000000000000201606301156440000100000000NWRTIDE\nMSG0000000000000001F00000000NWRF005X\nTRL000010000000100000005\n",
+            "Monat;Kanal;ISRC;Anzahl;Betrag\n03/2026;Tonhaus;QZFAK2600001;12;1.234,50\n04/2026;Tonhaus;QZFAK2600001;3;0,25\n",
+        ] {
+            let mut bytes = text.as_bytes().to_vec();
+            for (at, byte) in &changes {
+                let at = at.index(bytes.len());
+                if let Some(byte) = byte {
+                    bytes[at] = *byte;
+                }
+            }
+            bytes.truncate(bytes.len() - cut.index(20));
+            if let Ok(mut reader) = IdentifierReader::detect(Layouts::shipped(), Cursor::new(bytes.clone())) {
+                while let Ok(Some(_)) = reader.next_work() {}
+            }
+            if let Ok(proposal) = crate::propose::propose("x.csv", Cursor::new(bytes.clone())) {
+                prop_assert!(proposal.columns.iter().all(|guess| guess.confidence <= 100));
+                if let Ok(layout) = crate::propose::layout_of(&proposal.mapping) {
+                    let _ = crate::propose::preview(&std::sync::Arc::new(layout), "x.csv", Cursor::new(bytes), Supplied::default());
+                }
+            }
+        }
     }
 
     #[test]
