@@ -40,7 +40,8 @@ async fn a_file_nobody_has_described_becomes_a_layout_and_is_read() {
     let save = "mutation($input: ReportLayoutSaveInput!) { reportLayoutSave(input: $input) { layout { id key version isActive } userErrors { code message } } }";
     let first = label.owner.ask(save, json!({ "input": { "mapping": mapping } })).await.ok();
     assert_eq!(first.at("/reportLayoutSave/layout/key"), "own-tonhaus-monthly", "{:?}", first.body);
-    let second = label.owner.ask(save, json!({ "input": { "key": "own-tonhaus-monthly", "mapping": mapping } })).await.ok();
+    let second =
+        label.owner.ask(save, json!({ "input": { "key": "own-tonhaus-monthly", "mapping": mapping } })).await.ok();
     assert_eq!(second.at("/reportLayoutSave/layout/version"), &json!(2));
 
     // A file that failed may come again: now it is read.

@@ -8,7 +8,7 @@ use super::types::ExactDecimal;
 use crate::frame;
 use crate::frame::ids;
 use crate::frame::scalars::{BigInt, CurrencyCode, DateTime, TerritoryCode};
-use crate::frame::trade::RevenueType;
+use crate::frame::trade::{ItemReference, RevenueType};
 use crate::{payload, user_errors};
 
 user_errors! {
@@ -439,6 +439,28 @@ impl From<revenue::KnownProvider> for ReportProvider {
     }
 }
 
+/// An item that waiting lines may belong to. Nobody takes it but a person.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct SuspenseSuggestion {
+    /// The item.
+    item: ItemReference,
+    /// Its title.
+    title: String,
+    /// Its artist; empty for works.
+    artist: String,
+    /// How alike, out of 100.
+    score: i32,
+    /// Why it is suggested.
+    reasons: Vec<String>,
+}
+
+impl From<revenue::Suggestion> for SuspenseSuggestion {
+    fn from(row: revenue::Suggestion) -> Self {
+        let item = ItemReference::of(row.item.kind, row.item.id);
+        Self { item, title: row.title, artist: row.artist, score: row.score, reasons: row.reasons }
+    }
+}
+
 /// A column and what it is.
 #[derive(Debug, InputObject)]
 pub struct MappedColumnInput {
@@ -601,6 +623,19 @@ impl LayoutQuery {
     async fn own_layouts(&self, gql: &Context<'_>) -> Result<Vec<OwnLayout>> {
         frame::read(gql, |ctx, core| async move {
             Ok(revenue::own_layouts(&ctx, &core).await?.into_iter().map(Into::into).collect())
+        })
+        .await
+    }
+
+    /// Catalogue items with nearly the same title and artist as a group of waiting lines, the most alike first.
+    async fn suspense_suggestions(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The group.")] group_id: ID,
+    ) -> Result<Vec<SuspenseSuggestion>> {
+        frame::read(gql, |ctx, core| async move {
+            let rows = revenue::suspense_suggestions(&ctx, &core, ids::parse(&group_id, ["groupId"])?).await?;
+            Ok(rows.into_iter().map(Into::into).collect())
         })
         .await
     }

@@ -199,8 +199,8 @@ pub async fn layout_retire(ctx: &OpContext, core: &Core, id: LayoutId) -> Outcom
     ctx.require(Permission::ReportManage)?;
     let tx = core.db.tenant(ctx).await?;
     let row = Entity::find_by_id((ctx.tenant_id.uuid(), id.uuid())).one(&tx).await.or_fail()?;
-    let row = row
-        .ok_or_else(|| Failure::not_found("LAYOUT_UNKNOWN", "There is no such layout.").at(["input", "layoutId"]))?;
+    let row =
+        row.ok_or_else(|| Failure::not_found("LAYOUT_UNKNOWN", "There is no such layout.").at(["input", "layoutId"]))?;
     retire(&tx, &row.key).await?;
     note(ctx, &tx, "layout.retire", id, json!({ "key": row.key })).await?;
     outbox::write(&tx, "layout.retired", &json!({ "layoutId": id.to_string() })).await?;

@@ -10,6 +10,7 @@ mod model;
 mod providers;
 mod report;
 mod retention;
+mod suggest;
 mod suspense;
 mod totals;
 mod upload;
@@ -24,17 +25,18 @@ pub use import::{ImportReport, register};
 pub use layouts::{
     LayoutProposal, OwnLayout, layout_preview, layout_proposal, layout_retire, layout_save, own_layouts,
 };
-pub use providers::{KnownProvider, ProviderOverride, provider_override, providers};
 pub use model::{
     ItemRef, LayoutInfo, LineFilter, NewUpload, ReportErrorRow, ReportFilter, ReportSkipRow, ReportState,
     ReportTotalRow, RevenueLine, RevenueReport, StagedUpload, SuspenseFilter, SuspenseGroup, SuspenseTarget,
     UploadState,
 };
+pub use providers::{KnownProvider, ProviderOverride, provider_override, providers};
 pub use report::{
     ImportRequest, Imported, layouts, report, report_errors, report_skips, report_totals, reports, reports_by_id,
     revenue_lines, revenue_report_import,
 };
 pub use retention::retire_files;
+pub use suggest::{Suggestion, suspense_suggestions};
 pub use suspense::{SuspenseDecision, suspense_groups, suspense_resolve};
 pub(crate) use upload::consume as consume_upload;
 pub use upload::{staged_upload, staged_upload_create, upload_stored};

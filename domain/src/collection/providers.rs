@@ -99,7 +99,8 @@ pub async fn provider_override(ctx: &OpContext, core: &Core, input: ProviderOver
     };
     let invalid = |text: &String| text.trim().is_empty() || text.chars().count() > NAME_CHARS;
     if input.aliases.len() > ALIASES_MAX || input.aliases.iter().chain(&input.name).any(invalid) {
-        let message = format!("Names are 1 to {NAME_CHARS} characters, and a provider has at most {ALIASES_MAX} aliases.");
+        let message =
+            format!("Names are 1 to {NAME_CHARS} characters, and a provider has at most {ALIASES_MAX} aliases.");
         return Err(Failure::refused("PROVIDER_ALIAS_INVALID", message).at(["input", "aliases"]));
     }
     let tx = core.db.tenant(ctx).await?;
@@ -130,7 +131,13 @@ pub async fn provider_override(ctx: &OpContext, core: &Core, input: ProviderOver
         &tx,
         ctx,
         // The key says which provider: the directory has no ids of rows.
-        Change { action: "provider.override", entity_kind: "PROVIDER", entity_id: Uuid::nil(), before: None, after: Some(after) },
+        Change {
+            action: "provider.override",
+            entity_kind: "PROVIDER",
+            entity_id: Uuid::nil(),
+            before: None,
+            after: Some(after),
+        },
     )
     .await?;
     tx.commit().await?;

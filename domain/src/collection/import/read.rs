@@ -102,7 +102,8 @@ pub(super) async fn open(file: File, file_name: String, own: Layouts) -> Outcome
             let again = file.try_clone().map_err(failed)?;
             match Reader::detect(&own, &file_name, again, Supplied::default()) {
                 // Not one of the tenant's: it may be one of ours.
-                Err(FileError::UnknownLayout { .. } | FileError::MissingColumns { .. } | FileError::Members { .. }) => {}
+                Err(FileError::UnknownLayout { .. } | FileError::MissingColumns { .. } | FileError::Members { .. }) => {
+                }
                 other => return other.map_err(refused),
             }
         }
