@@ -64,6 +64,8 @@ struct Worker<'a> {
     same: Vec<(Currency, ConversionTotals)>,
     /// Per participation of the current line: its version, what entered the contract, where its rows end.
     parts: Vec<(u32, Pico, usize)>,
+    /// Where the last place in the order was found.
+    near: usize,
 }
 
 /// The entry for a currency; there are few, and the last one is usually the next.
@@ -80,7 +82,7 @@ impl<'a> Worker<'a> {
     fn new(rules: &'a CompiledRules, first: usize, lines: usize) -> Self {
         let outcome = Outcome { rows: Vec::with_capacity(lines * 2), ..Outcome::default() };
         let rates = vec![ConversionTotals::default(); rules.conversions().len()];
-        Self { rules, first, outcome, currencies: Vec::new(), rates, same: Vec::new(), parts: Vec::new() }
+        Self { rules, first, outcome, currencies: Vec::new(), rates, same: Vec::new(), parts: Vec::new(), near: 0 }
     }
 
     fn run(mut self, lines: &[Line]) -> Outcome {
@@ -152,7 +154,7 @@ impl<'a> Worker<'a> {
                 if evaluation.is_none() {
                     let piece = Piece::whole(line, net, Amount::ZERO)
                         .map_err(|_| Refusal::new(SuspenseReason::OutOfRange, None))?;
-                    evaluation = Some((piece, Places::of(rules.order.as_deref(), line)));
+                    evaluation = Some((piece, Places::of(rules.order.as_deref(), line, self.near)));
                 }
                 if let Some((piece, places)) = &mut evaluation {
                     let job = Job { rules, piece, wanted, contract, participation, version, term };
@@ -198,6 +200,9 @@ impl<'a> Worker<'a> {
             .map_err(|_| refuse(SuspenseReason::OutOfRange))?;
             self.parts.push((participation.version, Pico(receipts), self.outcome.rows.len()));
         }
+        if let Some((_, places)) = evaluation {
+            self.near = places.near();
+        }
         Ok(rights.owned)
     }
 
@@ -231,7 +236,7 @@ impl<'a> Worker<'a> {
         let rules = self.rules;
         let whole = Piece::whole(line, net, charge).map_err(|_| Refusal::new(SuspenseReason::OutOfRange, None))?;
         let Claims { pieces, claims, owned } = rules.claims(whole, wanted)?;
-        let mut places = Places::of(rules.order.as_deref(), line);
+        let mut places = Places::of(rules.order.as_deref(), line, self.near);
         let mut contract = None;
         let mut last: Option<u32> = None;
         let mut part = 0u8;
@@ -261,6 +266,7 @@ impl<'a> Worker<'a> {
             let place = RowPlace { line: index, participation: participation_ix, term: term_ix, runner_up };
             self.evaluate(job, place, &mut places, units, &mut part).map_err(refuse)?;
         }
+        self.near = places.near();
         Ok(owned)
     }
 

@@ -50,7 +50,9 @@ impl Trace {
         self.part = part;
     }
 
-    fn on(&self) -> bool {
+    /// Whether what follows is written down.
+    #[inline]
+    pub fn on(&self) -> bool {
         self.steps.is_some() && (self.part == usize::MAX || self.part == self.wanted)
     }
 
@@ -78,14 +80,14 @@ impl Trace {
         chain: Chain,
         factor: Factor,
         currency: Currency,
-        more: Vec<Input>,
+        more: impl FnOnce() -> Vec<Input>,
     ) -> Result<Chain, OutOfRange> {
         let product = chain.times(factor)?;
         self.step(code, || {
             let mut inputs = Vec::new();
             inputs.extend(chain.exact().map(|exact| money(InputName::Amount, exact, currency)));
             inputs.push(number(InputName::Factor, factor.exact()));
-            inputs.extend(more);
+            inputs.extend(more());
             (inputs, product.exact().map(|exact| (exact, Some(currency))))
         });
         Ok(product)

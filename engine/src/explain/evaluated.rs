@@ -38,7 +38,7 @@ impl CompiledRules {
         let read = Amount::read(line.amount).map_err(|_| foreign.clone())?;
         let whole = Piece::whole(line, read, charge).map_err(|_| foreign.clone())?;
         let Claims { pieces, claims, .. } = self.claims(whole, &wanted).map_err(|_| foreign.clone())?;
-        let mut places = Places::of(self.order.as_deref(), line);
+        let mut places = Places::of(self.order.as_deref(), line, 0);
         let mut part = 0u8;
         let mut last = None;
         for Claim { participation: participation_ix, piece } in claims {

@@ -38,7 +38,7 @@ impl Job<'_> {
         let rounding = self.rules.rounding();
         let (chain, currency) = self.base(base, trace)?;
         let ratio = Factor { value: self.participation.ratio, scale: self.participation.ratio_scale };
-        let more = vec![named(InputName::Of, base.as_str())];
+        let more = || vec![named(InputName::Of, base.as_str())];
         let entered = trace.times(StepCode::Base, chain, ratio, currency, more).map_err(out_of_range)?;
         let amount = entered.amount(rounding).map_err(out_of_range)?;
         let receipts = if currency == self.piece.line.currency {
@@ -50,7 +50,7 @@ impl Job<'_> {
             let left = if top.is_one() {
                 entered
             } else {
-                let more = vec![named(InputName::Name, "off the top")];
+                let more = || vec![named(InputName::Name, "off the top")];
                 trace.times(StepCode::Waterfall, entered, top, currency, more).map_err(out_of_range)?
             };
             return Ok(Entered { amount, left, currency, receipts, takes: SmallVec::new() });
@@ -105,7 +105,7 @@ impl Job<'_> {
         let chain = self.physical_factor(chain, currency, trace)?;
         match self.term.physical.as_ref().and_then(|physical| physical.free_goods) {
             Some(CompiledFreeGoods::Fixed(left)) => {
-                let more = vec![named(InputName::Name, "free goods")];
+                let more = || vec![named(InputName::Name, "free goods")];
                 trace.times(StepCode::Physical, chain, left, currency, more).map_err(out_of_range)
             }
             _ => Ok(chain),
@@ -121,7 +121,7 @@ impl Job<'_> {
     ) -> Result<Chain, SuspenseReason> {
         match &self.term.physical {
             Some(physical) if !physical.factor.is_one() => {
-                let more = vec![named(InputName::Name, "packaging and net sales")];
+                let more = || vec![named(InputName::Name, "packaging and net sales")];
                 trace.times(StepCode::Physical, chain, physical.factor, currency, more).map_err(out_of_range)
             }
             _ => Ok(chain),

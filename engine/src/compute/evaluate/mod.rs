@@ -154,7 +154,7 @@ impl Job<'_> {
         trace: &mut Trace,
     ) -> Result<Amount, SuspenseReason> {
         let chain = self.deducted(base, currency, trace)?;
-        let chain = trace.times(StepCode::Percentage, chain, rate, currency, Vec::new()).map_err(out_of_range)?;
+        let chain = trace.times(StepCode::Percentage, chain, rate, currency, Vec::new).map_err(out_of_range)?;
         let chain = self.reduced(chain, currency, trace)?;
         self.round(chain, currency, trace)
     }
@@ -217,7 +217,7 @@ impl Job<'_> {
         if self.term.left.is_one() {
             return Ok(chain);
         }
-        let more = vec![named(InputName::Name, "deductions")];
+        let more = || vec![named(InputName::Name, "deductions")];
         trace.times(StepCode::Deduction, chain, self.term.left, currency, more).map_err(out_of_range)
     }
 
@@ -226,7 +226,7 @@ impl Job<'_> {
         for reduction in &self.term.reductions {
             if reduction.matches(&self.piece.line, self.wanted.territory, &self.rules.territories) {
                 let factor = Factor { value: reduction.factor, scale: reduction.scale };
-                chain = trace.times(StepCode::Reduction, chain, factor, currency, Vec::new()).map_err(out_of_range)?;
+                chain = trace.times(StepCode::Reduction, chain, factor, currency, Vec::new).map_err(out_of_range)?;
             }
         }
         Ok(chain)
@@ -234,7 +234,7 @@ impl Job<'_> {
 
     fn round(&self, chain: Chain, currency: Currency, trace: &mut Trace) -> Result<Amount, SuspenseReason> {
         let amount = chain.amount(self.rules.rounding()).map_err(out_of_range)?;
-        if chain.exact() != Some(amount.exact()) {
+        if trace.on() && chain.exact() != Some(amount.exact()) {
             trace.step(StepCode::Rounding, || {
                 let mut inputs = Vec::new();
                 inputs.extend(chain.exact().map(|exact| super::trace::money(InputName::Amount, exact, currency)));

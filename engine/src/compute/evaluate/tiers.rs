@@ -38,6 +38,12 @@ impl Job<'_> {
         let accrual = if tiers.retroactive { self.accrual(&subject)? } else { 0 };
         let slot = slot(tiers.counter, self.counted_item(counter));
         let (before, accrued) = places.counter(slot, added, accrual)?;
+        if places.notes_counters() {
+            // The line's place is not known yet. What would keep it waiting is looked for all the same.
+            let amount = subject.chain.amount(self.rules.rounding()).map_err(out_of_range)?;
+            self.to_contract(amount, subject.currency)?;
+            return Ok(evaluated);
+        }
         let after = before.saturating_add(added);
         trace.step(StepCode::Counter, || {
             let inputs = vec![
@@ -141,7 +147,7 @@ impl Job<'_> {
             self.physical_factor(paid, currency, trace)?
         } else {
             let chain = self.deducted(chain, currency, trace)?;
-            trace.times(StepCode::Percentage, chain, rate, currency, Vec::new()).map_err(out_of_range)?
+            trace.times(StepCode::Percentage, chain, rate, currency, Vec::new).map_err(out_of_range)?
         };
         self.reduced(chain, currency, trace)
     }

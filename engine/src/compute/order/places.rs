@@ -9,7 +9,11 @@ use crate::model::Line;
 /// The places of one line.
 pub(crate) struct Places<'a> {
     order: Option<&'a Order>,
-    line: Line,
+    report: u32,
+    line_no: u64,
+    date: i32,
+    /// Where the last place was found: the next is near.
+    near: usize,
     /// How many places were asked for, by level.
     asked: [u16; LEVELS],
     /// While noting: which level, and where to.
@@ -22,13 +26,24 @@ pub(crate) const LEVELS: usize = 9;
 impl<'a> Places<'a> {
     /// For computing.
     #[inline]
-    pub fn of(order: Option<&'a Order>, line: &Line) -> Self {
-        Self { order, line: *line, asked: [0; LEVELS], noting: None }
+    pub fn of(order: Option<&'a Order>, line: &Line, near: usize) -> Self {
+        let date = line.sale_date.num_days_from_ce();
+        Self { order, report: line.report, line_no: line.line_no, date, near, asked: [0; LEVELS], noting: None }
+    }
+
+    /// Where the last place was found.
+    pub const fn near(&self) -> usize {
+        self.near
+    }
+
+    /// Whether counters are being noted: what comes of them does not matter yet.
+    pub fn notes_counters(&self) -> bool {
+        matches!(self.noting, Some((0, _)))
     }
 
     /// For noting what the line adds at a level; lower levels are settled.
     pub fn note(order: &'a Order, level: u8, line: &Line, notes: &'a mut Vec<Note>) -> Self {
-        Self { order: Some(order), line: *line, asked: [0; LEVELS], noting: Some((level, notes)) }
+        Self { noting: Some((level, notes)), ..Self::of(Some(order), line, 0) }
     }
 
     /// Where a counter stands before the line adds `amount` (and accrues `accrual`) to it.
@@ -49,9 +64,9 @@ impl<'a> Places<'a> {
             Some((noted, notes)) if *noted == level => {
                 notes.push(Note {
                     slot,
-                    report: self.line.report,
-                    date: self.line.sale_date.num_days_from_ce(),
-                    line_no: self.line.line_no,
+                    report: self.report,
+                    date: self.date,
+                    line_no: self.line_no,
                     seq,
                     level,
                     amount,
@@ -61,7 +76,10 @@ impl<'a> Places<'a> {
             }
             // What comes later does not matter yet.
             Some((noted, _)) if *noted < level => Ok((0, 0)),
-            _ => self.order.ok_or(SuspenseReason::NotOrdered)?.find(&self.line, level, seq),
+            _ => {
+                let key = (self.report, self.line_no, level, seq);
+                self.order.ok_or(SuspenseReason::NotOrdered)?.find(key, &mut self.near)
+            }
         }
     }
 }
