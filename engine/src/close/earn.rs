@@ -10,6 +10,7 @@ use super::closing::{ClosedProducer, ClosedProfit, ClosedProject, ClosedStep, Cl
 use super::minor::{Minor, allocate, weight};
 use super::producer::{Costs, points};
 use super::profit::{Venture, share};
+use super::recoupment::is_unrecouped;
 use super::tree::divide;
 use super::work::{Work, exact};
 use crate::fixed::Pico;
@@ -164,7 +165,7 @@ fn payees_earned(work: &Work<'_>) -> Pico {
 /// [`OutOfRange`].
 pub(super) fn steps(work: &mut Work<'_>) -> Result<(), OutOfRange> {
     let Some(version) = work.version() else { return Ok(()) };
-    let unrecouped = work.is_unrecouped()?;
+    let unrecouped = is_unrecouped(work.contract, &work.open, work.month, work.rounding);
     for step in &version.waterfall {
         let StepAmount::PerPeriod { amount } = &step.amount else { continue };
         if step.until_recouped && !unrecouped {

@@ -149,8 +149,8 @@ fn of_contract(
     }
     for account in &contract.accounts {
         let party = Some(account.party_id);
-        if account.payable < Decimal::ZERO {
-            found.push(about(ExceptionCode::NegativePayee, party, account.payable));
+        if account.closing_balance < Decimal::ZERO {
+            found.push(about(ExceptionCode::NegativePayee, party, account.closing_balance));
         }
         let earlier = history.get(&(contract.contract_id, account.party_id)).map_or(&[][..], Vec::as_slice);
         if let Some(outlier) = outlier(account.earned, earlier, settings)? {

@@ -43,6 +43,19 @@ impl Minor {
         Ok(Self(if amount.0 < 0 { -units } else { units }))
     }
 
+    /// A part of an exact amount, rounded once.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] when it does not fit.
+    pub fn part(amount: Pico, ratio: Ratio, currency: Currency, rounding: Rounding) -> Result<Self, OutOfRange> {
+        let ratio = ratio.get();
+        // At most 12 places each: fits 128 bits.
+        let divisor = POW10[(ratio.scale() + beyond(currency)?) as usize];
+        let units = mul_div_round(amount.0.unsigned_abs(), ratio.mantissa().unsigned_abs(), divisor, rounding)?;
+        let units = i128::try_from(units).map_err(|_| OutOfRange)?;
+        Ok(Self(if amount.0 < 0 { -units } else { units }))
+    }
+
     /// As an exact amount.
     ///
     /// # Errors
@@ -183,6 +196,17 @@ mod tests {
         assert_eq!(Minor(-1).pico(cur("USD")).unwrap().to_decimal(), Some(dec!(-0.01)));
         assert_eq!(Minor(-150).decimal(cur("USD")), Ok(dec!(-1.50)));
         assert_eq!(Minor(i128::MAX).decimal(cur("USD")), Err(OutOfRange));
+    }
+
+    #[test]
+    fn a_part_is_rounded_once() {
+        // 0.499999999996 is less than half a yen.
+        let (amount, yen) = (Pico::from_decimal(dec!(0.999999999992)).unwrap(), cur("JPY"));
+        let half = Ratio::new(dec!(0.5)).unwrap();
+        assert_eq!(Minor::part(amount, half, yen, Rounding::HalfUp), Ok(Minor(0)));
+        assert_eq!(Minor::part(Pico(-amount.0), Ratio::ONE, yen, Rounding::HalfUp), Ok(Minor(-1)));
+        let tiny = Ratio::new(dec!(0.499999999999)).unwrap();
+        assert_eq!(Minor::part(Pico::from_decimal(dec!(1)).unwrap(), tiny, yen, Rounding::HalfUp), Ok(Minor(0)));
     }
 
     #[test]

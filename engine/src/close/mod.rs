@@ -57,3 +57,4 @@ pub use exceptions::{Exception, ExceptionCode, History, SuspenseTally, exception
 pub use explain::{ClosingStep, ClosingStepCode, ClosingTerm};
 pub use next::GUARANTEE_COST;
 pub use outlier::{Outlier, OutlierSettings, outlier};
+pub(crate) use recoupment::is_unrecouped;

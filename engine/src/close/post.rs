@@ -8,7 +8,7 @@ use kernel::ratio::Ratio;
 use rust_decimal::Decimal;
 
 use super::closing::{ClosedHold, ClosedReserve};
-use super::minor::{Minor, part};
+use super::minor::Minor;
 use super::reserve::{Held, consume, release, take};
 use super::sums::Sums;
 use super::work::{Account, Work};
@@ -169,7 +169,7 @@ pub(super) fn hold_items(
         parties.dedup();
         for party in parties {
             let earned = earned.and_then(|earned| earned.get(&party)).copied().unwrap_or_default();
-            let change = Minor::rounded(part(earned, ratio, work.rounding)?, work.currency(), work.rounding)?;
+            let change = Minor::part(earned, ratio, work.currency(), work.rounding)?;
             hold_item(work, hold, party, change, *in_force)?;
         }
     }

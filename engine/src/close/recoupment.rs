@@ -2,14 +2,16 @@
 
 use kernel::decimal::OutOfRange;
 use kernel::ids::PartyId;
+use kernel::money::Rounding;
+use kernel::period::Month;
 use kernel::ratio::Ratio;
 use rust_decimal::Decimal;
 
 use super::claims::{Claim, ClaimKey, recoup};
-use super::minor::{Minor, allocate, part, weight};
+use super::minor::{Minor, allocate, weight};
 use super::work::{Account, Work};
 use crate::fixed::Pico;
-use crate::model::OpenCost;
+use crate::model::{Contract, OpenContract, OpenCost};
 
 impl Work<'_> {
     /// The recoupable part of a cost, rounded once to the minor unit.
@@ -17,9 +19,7 @@ impl Work<'_> {
     /// # Errors
     /// [`OutOfRange`].
     pub(super) fn recoupable(&self, cost: &OpenCost) -> Result<Minor, OutOfRange> {
-        let types = &self.contract.recoupment.cost_types;
-        let ratio = types.iter().find(|one| one.name == cost.cost_type).map_or(Ratio::ONE, |one| one.recoupable);
-        Minor::rounded(part(Pico::from_decimal(cost.amount)?, ratio, self.rounding)?, self.currency(), self.rounding)
+        recoupable(self.contract, cost, self.rounding)
     }
 
     /// Costs that are due, by position, with what is open of each.
@@ -35,17 +35,26 @@ impl Work<'_> {
         })
         .collect()
     }
+}
 
-    /// Whether something is unrecouped at the beginning of the period.
-    ///
-    /// # Errors
-    /// [`OutOfRange`].
-    pub(super) fn is_unrecouped(&self) -> Result<bool, OutOfRange> {
-        let last = self.month.last_day();
-        let advances = self.open.advances.iter();
-        let advance = advances.filter(|one| one.paid_on <= last).any(|one| one.unrecouped > Decimal::ZERO);
-        Ok(advance || self.costs_due()?.iter().any(|(_, open)| !open.is_zero()))
-    }
+/// The recoupable part of a cost, rounded once to the minor unit.
+fn recoupable(contract: &Contract, cost: &OpenCost, rounding: Rounding) -> Result<Minor, OutOfRange> {
+    let types = &contract.recoupment.cost_types;
+    let ratio = types.iter().find(|one| one.name == cost.cost_type).map_or(Ratio::ONE, |one| one.recoupable);
+    Minor::part(Pico::from_decimal(cost.amount)?, ratio, contract.currency, rounding)
+}
+
+/// Whether something is unrecouped at the beginning of a month, of what is due by its end: what steps of a waterfall
+/// "until recouped" ask. Amounts that do not fit count as unrecouped; closing reports them.
+pub(crate) fn is_unrecouped(contract: &Contract, open: &OpenContract, month: Month, rounding: Rounding) -> bool {
+    let last = month.last_day();
+    let mut advances = open.advances.iter().filter(|one| one.paid_on <= last);
+    let mut costs = open.costs.iter().filter(|cost| cost.incurred_on <= last);
+    let left = |cost: &OpenCost| {
+        let recoupable = recoupable(contract, cost, rounding)?.decimal(contract.currency)?;
+        Ok::<_, OutOfRange>(recoupable > cost.recouped)
+    };
+    advances.any(|one| one.unrecouped > Decimal::ZERO) || costs.any(|cost| left(cost).unwrap_or(true))
 }
 
 /// Finds what is to be recouped: instalments that were paid and costs that were incurred by the end of the month. The

@@ -10,7 +10,7 @@ use kernel::money::Rounding;
 use kernel::period::Month;
 use kernel::ratio::Ratio;
 
-use super::minor::{Minor, allocate, part, weights_of};
+use super::minor::{Minor, allocate, weights_of};
 use crate::fixed::Pico;
 use crate::model::AccountingPeriod;
 
@@ -31,7 +31,7 @@ pub(crate) struct Held {
 /// # Errors
 /// [`OutOfRange`].
 pub(crate) fn take(earned: Pico, ratio: Ratio, currency: Currency, rounding: Rounding) -> Result<Minor, OutOfRange> {
-    Minor::rounded(part(earned.max(Pico::ZERO), ratio, rounding)?, currency, rounding)
+    Minor::part(earned.max(Pico::ZERO), ratio, currency, rounding)
 }
 
 /// How many accounting periods lie between two months.

@@ -1,10 +1,9 @@
 //! What earlier periods left, as far as lines are computed with it.
 
-use rust_decimal::Decimal;
-
 use super::counters::pico;
 use super::{CompiledRules, CounterPer};
-use crate::model::{Contract, OpenContract, OpenCost, OpenCounter, OpeningState};
+use crate::close::is_unrecouped;
+use crate::model::{OpenCounter, OpeningState};
 
 /// The key of a counter's state: the counter above, the item below.
 #[inline]
@@ -26,7 +25,8 @@ impl CompiledRules {
             let Some(contract) = self.contracts.iter().position(|one| one.id == open.contract_id) else {
                 continue;
             };
-            self.contracts[contract].unrecouped = unrecouped(open, &self.rules.contracts[contract]);
+            let (month, rounding) = (self.scope.month, self.rules.rounding);
+            self.contracts[contract].unrecouped = is_unrecouped(&self.rules.contracts[contract], open, month, rounding);
             let contract = u32::try_from(contract).unwrap_or(u32::MAX);
             for counter in &open.counters {
                 if let Some(key) = self.counter_slot(contract, counter) {
@@ -54,13 +54,4 @@ impl CompiledRules {
         };
         Some(slot(u32::try_from(index).ok()?, item))
     }
-}
-
-fn unrecouped(open: &OpenContract, contract: &Contract) -> bool {
-    let left = |cost: &OpenCost| {
-        let kind = contract.recoupment.cost_types.iter().find(|kind| kind.name == cost.cost_type);
-        let recoupable = cost.amount.checked_mul(kind.map_or(Decimal::ONE, |kind| kind.recoupable.get()));
-        recoupable.is_some_and(|recoupable| recoupable > cost.recouped)
-    };
-    open.advances.iter().any(|advance| advance.unrecouped > Decimal::ZERO) || open.costs.iter().any(left)
 }
