@@ -16,6 +16,7 @@ const LISTS: &[&str] = &[
     "contracts(first: 100) { nodes { number party { name } organisation { name } currentVersion { validFrom } versions { validFrom } advances { reference } } }",
     "members(first: 100) { nodes { email parties { name } } }",
     "organisations(first: 100) { nodes { name parent { name } } }",
+    "ledgerAccounts(first: 100) { nodes { kind party { name } contract { number organisation { name } } } }",
 ];
 
 const FEW: usize = 2;

@@ -7,12 +7,14 @@ use domain::Core;
 use domain::ledger;
 use kernel::context::OpContext;
 use kernel::failure::Outcome;
-use kernel::ids::{AccountId, AdvanceId, PaymentId, ReportId, RunId, to_typeid};
+use kernel::ids::{AccountId, AdvanceId, ContractId, PartyId, PaymentId, ReportId, RunId, to_typeid};
 
 use crate::collection::ExactDecimal;
 use crate::frame::ids;
-use crate::frame::loader::{Batch, load};
+use crate::frame::loader::{Batch, load, load_visible};
 use crate::frame::scalars::{CurrencyCode, DateTime, Decimal, Month};
+use crate::parties::{Party, PartyBatch};
+use crate::rights::{Contract, ContractBatch};
 
 /// What an account is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -52,6 +54,7 @@ pub enum LedgerAccountKind {
 
 /// An account of the ledger with its balance.
 #[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
 pub struct LedgerAccount {
     /// The global id.
     #[graphql(owned)]
@@ -60,10 +63,6 @@ pub struct LedgerAccount {
     kind: LedgerAccountKind,
     /// Its currency.
     currency: CurrencyCode,
-    /// The payee's global id, for accounts of one payee.
-    party_id: Option<ID>,
-    /// The contract's global id, for accounts of one contract.
-    contract_id: Option<ID>,
     /// What it holds: debits less credits for what we own or are owed (receivables, advances), credits less debits for
     /// everything else.
     balance: Decimal,
@@ -75,6 +74,25 @@ pub struct LedgerAccount {
     pending_debits: Decimal,
     /// Credits that are announced and neither settled nor withdrawn.
     pending_credits: Decimal,
+    #[graphql(skip)]
+    party_id: Option<PartyId>,
+    #[graphql(skip)]
+    contract_id: Option<ContractId>,
+}
+
+#[ComplexObject]
+impl LedgerAccount {
+    /// The payee, for accounts of one payee.
+    async fn party(&self, gql: &Context<'_>) -> Result<Option<Party>> {
+        let Some(id) = self.party_id else { return Ok(None) };
+        Ok(load_visible::<PartyBatch>(gql, id).await?.map(Into::into))
+    }
+
+    /// The contract, for accounts of one contract.
+    async fn contract(&self, gql: &Context<'_>) -> Result<Option<Contract>> {
+        let Some(id) = self.contract_id else { return Ok(None) };
+        Ok(load_visible::<ContractBatch>(gql, id).await?.map(Into::into))
+    }
 }
 
 impl From<ledger::Account> for LedgerAccount {
@@ -85,8 +103,8 @@ impl From<ledger::Account> for LedgerAccount {
             id: ID(row.id.to_string()),
             kind: row.key.kind.into(),
             currency: row.key.currency.into(),
-            party_id: row.key.party_id.map(|id| ID(id.to_string())),
-            contract_id: row.key.contract_id.map(|id| ID(id.to_string())),
+            party_id: row.key.party_id,
+            contract_id: row.key.contract_id,
             balance: shown(balance),
             debits: shown(row.balance.debits),
             credits: shown(row.balance.credits),

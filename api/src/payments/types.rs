@@ -4,7 +4,7 @@ use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Result, Simpl
 use domain::payments as paying;
 use kernel::currency::Currency;
 use kernel::failure::Outcome;
-use kernel::ids::{OperationId, PartyId, PaymentBatchId, PaymentId, StatementId};
+use kernel::ids::{ContractId, OperationId, PartyId, PaymentBatchId, PaymentId, StatementId};
 use rust_decimal::Decimal;
 
 use super::loaders::{Batches, Parts};
@@ -14,6 +14,7 @@ use crate::frame::loader::{load, load_visible};
 use crate::frame::scalars::{Date, DateTime, Decimal as ScalarDecimal, Money, Month};
 use crate::operations::Operation;
 use crate::parties::{Party, PartyBatch};
+use crate::rights::{Contract, ContractBatch};
 use crate::settings::SettingLevel;
 use crate::statements::{Statement, Statements};
 
@@ -212,14 +213,20 @@ impl PaymentBatch {
 pub struct PaymentPart {
     /// The amount.
     amount: Money,
-    /// The contract's global id; null for an account without one.
-    contract_id: Option<ID>,
+    #[graphql(skip)]
+    contract_id: Option<ContractId>,
     #[graphql(skip)]
     statement_id: Option<StatementId>,
 }
 
 #[ComplexObject]
 impl PaymentPart {
+    /// The contract; null for an account without one, and for who may not see contracts.
+    async fn contract(&self, gql: &Context<'_>) -> Result<Option<Contract>> {
+        let Some(id) = self.contract_id else { return Ok(None) };
+        Ok(load_visible::<ContractBatch>(gql, id).await?.map(Into::into))
+    }
+
     /// The statement that shows the balance.
     async fn statement(&self, gql: &Context<'_>) -> Result<Option<Statement>> {
         let Some(id) = self.statement_id else { return Ok(None) };
@@ -297,7 +304,7 @@ impl Payment {
             .filter_map(|part| {
                 Some(PaymentPart {
                     amount: money(part.amount, self.currency?),
-                    contract_id: part.contract_id.map(|id| ID(id.to_string())),
+                    contract_id: part.contract_id,
                     statement_id: part.statement_id,
                 })
             })
