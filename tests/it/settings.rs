@@ -104,7 +104,7 @@ async fn statements_are_sent_as_configured() {
     assert_eq!(document["issuer"], issuer);
     assert_eq!(document["how_to_ask"]["email"], "royalties@quiet.example");
     assert_eq!(document["paper"], "letter");
-    assert_eq!(document["language"], "en");
+    assert_eq!(document["language"], "en-US");
     // 31 January and 10 days.
     assert_eq!(document["outlook"], json!({ "due_on": "2026-02-10" }));
     // 15.00 is below the usual 25.00.

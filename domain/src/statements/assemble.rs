@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use formats::documents::{
     AdjustmentLine, CheckedStatement, ContractLine, HowToAsk, Identity, Payee, PaymentLine, RecoupmentLine,
-    ReserveLine, Section, SectionKind, SectionRow, StatementDocument, StatementKind,
+    ReserveLine, Section, SectionKind, SectionRow, StatementDocument, StatementKind, Words, fill,
 };
 use kernel::currency::Currency;
 use kernel::decimal;
@@ -16,6 +16,7 @@ use kernel::period::Month;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::compare;
 use super::frame::Frame;
 use super::labels::{self, Label, Labels};
 use super::load::{AccountRow, Key, Material, SummaryRow};
@@ -76,6 +77,8 @@ pub(super) fn statement(
         material.contracts.get(contract).map_or_else(String::new, |row| format!("{} · {}", row.number, row.name))
     };
     let sums = by_contract(accounts)?;
+    let frame = frame(material, key, party, currency)?;
+    let words = frame.words()?;
     let contracts: Vec<ContractLine> = sums
         .iter()
         .map(|row| ContractLine {
@@ -93,7 +96,7 @@ pub(super) fn statement(
             let opening = closing.checked_add(row.recouped)?;
             Some(RecoupmentLine {
                 contract: title(&row.contract),
-                kind: "Advances".to_owned(),
+                kind: words.phrases.advances.clone(),
                 opening,
                 added: Decimal::ZERO,
                 recouped: row.recouped,
@@ -101,9 +104,10 @@ pub(super) fn statement(
             })
         })
         .collect();
-    let frame = frame(material, key, party, currency)?;
     // A statement of several months begins with the first of them that it accounts for.
     let period_from = sums.iter().map(|row| row.from).min().unwrap_or_else(|| month.first_day());
+    let earlier = compare::earlier(material, key, (period_from, month.last_day()), &number, &identity);
+    let suspense = compare::waiting(material.waiting.get(key), labels, words)?;
     let document = StatementDocument {
         kind: StatementKind::Period,
         id: id.to_string(),
@@ -114,7 +118,7 @@ pub(super) fn statement(
         payee: Payee {
             id: PartyId(party.id).to_string(),
             name: party.name.clone(),
-            address: party.country.iter().map(|code| labels::territory(code).label).collect(),
+            address: party.country.iter().map(|code| labels::territory(code, words).label).collect(),
             tax_number: None,
         },
         period_from,
@@ -122,10 +126,10 @@ pub(super) fn statement(
         issued_on,
         currency: currency.code().to_owned(),
         exponent: currency.exponent(),
-        outlook: frame.outlook(&identity, party, month.last_day()),
+        outlook: frame.outlook(&identity, party, month.last_day(), words),
         identity,
         contracts,
-        sections: sections(material.summaries.get(key), labels, royalties, currency)?,
+        sections: sections(material.summaries.get(key), labels, words, royalties, currency)?,
         recoupment,
         reserves: reserves(material, key.0, &sums, &title)?,
         adjustments: accounts
@@ -143,20 +147,19 @@ pub(super) fn statement(
             .map(|row| PaymentLine {
                 on: row.settled_at.unwrap_or(row.created_at).date_naive(),
                 reference: PaymentId(row.id).to_string(),
-                method: method(&row.method),
+                method: method(&row.method, words),
                 amount: row.amount,
             })
             .collect(),
         taxes: Vec::new(),
-        notes: notes(),
+        notes: vec![words.phrases.rounding.clone(), words.phrases.unmatched.clone()],
         how_to_ask: Some(HowToAsk {
-            text: format!(
-                "Ask {} and name the statement number. Every figure can be explained down to the line of the report it came from.",
-                frame.issuer.name
-            ),
+            text: fill(&words.phrases.ask, &frame.issuer.name),
             email: frame.email.clone(),
             object_until: None,
         }),
+        earlier,
+        suspense,
     };
     let organisation = frame.organisation;
     CheckedStatement::new(document).map(|checked| Some(Assembled { checked, organisation })).map_err(|errors| {
@@ -253,16 +256,9 @@ fn issuers(material: &Material, organisations: &[Option<OrganisationId>]) -> Vec
     names
 }
 
-fn notes() -> Vec<String> {
-    vec![
-        "Royalties are calculated exactly and rounded once, when they are posted; the remainder is carried to the next statement.".to_owned(),
-        "Money received for uses that could not yet be matched waits in suspense and is stated as soon as it is resolved.".to_owned(),
-    ]
-}
-
-fn method(code: &str) -> String {
+fn method(code: &str, words: &Words) -> String {
     match code {
-        "INTERNAL_LEDGER" => "Wallet".to_owned(),
+        "INTERNAL_LEDGER" => words.phrases.wallet.clone(),
         other => other.to_owned(),
     }
 }
@@ -271,6 +267,7 @@ fn method(code: &str) -> String {
 fn sections(
     rows: Option<&Vec<SummaryRow>>,
     labels: &Labels,
+    words: &Words,
     royalties: Decimal,
     currency: Currency,
 ) -> Outcome<Vec<Section>> {
@@ -284,10 +281,10 @@ fn sections(
     };
     Ok(vec![
         section(SectionKind::Platform, merge(of("PLATFORM"), labels::platform)?)?,
-        section(SectionKind::Release, merge(of("ITEM"), |key| labels.release(key))?)?,
+        section(SectionKind::Release, merge(of("ITEM"), |key| labels.release(key, words))?)?,
         section(SectionKind::Track, merge(of("ITEM"), |key| labels.item(key))?)?,
-        section(SectionKind::Territory, merge(of("TERRITORY"), labels::territory)?)?,
-        section(SectionKind::RevenueType, merge(of("REVENUE_TYPE"), labels::revenue_type)?)?,
+        section(SectionKind::Territory, merge(of("TERRITORY"), |key| labels::territory(key, words))?)?,
+        section(SectionKind::RevenueType, merge(of("REVENUE_TYPE"), |key| labels::revenue_type(key, words))?)?,
     ])
 }
 

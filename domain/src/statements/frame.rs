@@ -47,6 +47,7 @@ impl Frame {
             name: of(&settings::BRAND_SENDER_NAME).optional_text()?.unwrap_or(tenant).to_owned(),
             address: if address.is_empty() { names } else { address },
             accent,
+            logo: None,
             legal: of(&settings::BRAND_FOOTER).lines()?,
         };
         let paper = match for_payee(&settings::STATEMENT_PAGE_SIZE).text()? {
@@ -68,10 +69,21 @@ impl Frame {
         })
     }
 
+    /// The words of its language.
+    pub(super) fn words(&self) -> Outcome<&'static Words> {
+        Words::of(&self.language).ok_or_else(|| Failure::internal(format!("no words for {}", self.language)))
+    }
+
     /// What becomes of the closing balance.
-    pub(super) fn outlook(&self, identity: &Identity, payee: &party::Model, last_day: NaiveDate) -> Outlook {
+    pub(super) fn outlook(
+        &self,
+        identity: &Identity,
+        payee: &party::Model,
+        last_day: NaiveDate,
+        words: &Words,
+    ) -> Outlook {
         if payee.status == "ON_HOLD" {
-            return Outlook::OnHold("The payee is on hold.".to_owned());
+            return Outlook::OnHold(words.phrases.on_hold.clone());
         }
         if identity.closing <= Decimal::ZERO {
             return Outlook::CarriedForward;

@@ -2,8 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::NaiveDate;
 use entity::{contract, organisation, party, payment, statement, tenant};
+use kernel::codes::ItemKind;
 use kernel::failure::{Failure, Outcome};
+use kernel::ids::{RecordingId, ReleaseId, WorkId};
 use kernel::period::Month;
 use platform::db::{OrFail, TenantTx, sql};
 use rust_decimal::Decimal;
@@ -12,6 +15,11 @@ use uuid::Uuid;
 
 use super::schedule;
 use crate::settings::{self, Book};
+
+/// Earlier statements that a statement compares itself with.
+const EARLIER: i64 = 5;
+/// Most lines of money that may be a payee's; the largest are shown.
+const WAITING: i64 = 40;
 
 /// A payee and a currency: what one statement is about.
 pub(super) type Key = (Uuid, String);
@@ -80,6 +88,43 @@ struct TurnRow {
     due: bool,
 }
 
+/// An earlier published statement.
+#[derive(Debug, Clone, FromQueryResult)]
+pub(super) struct EarlierRow {
+    pub(super) party_id: Uuid,
+    pub(super) currency: String,
+    pub(super) number: String,
+    pub(super) period_from: NaiveDate,
+    pub(super) period_to: NaiveDate,
+    pub(super) royalties: Decimal,
+    pub(super) payments: Decimal,
+    pub(super) closing: Decimal,
+}
+
+/// Money that waits for a reason, of an item that a payee's contract covers.
+#[derive(Debug, Clone, FromQueryResult)]
+pub(super) struct WaitingRow {
+    pub(super) party_id: Uuid,
+    pub(super) contract_currency: String,
+    pub(super) item_kind: i16,
+    pub(super) item_id: Uuid,
+    pub(super) reason: i16,
+    pub(super) currency: String,
+    pub(super) row_count: i64,
+    pub(super) amount: Decimal,
+}
+
+impl WaitingRow {
+    /// The item as summaries name it; none for a kind that this version does not know.
+    pub(super) fn item_key(&self) -> Option<String> {
+        Some(match ItemKind::from_number(self.item_kind)? {
+            ItemKind::Recording => RecordingId(self.item_id).to_string(),
+            ItemKind::Work => WorkId(self.item_id).to_string(),
+            ItemKind::Release => ReleaseId(self.item_id).to_string(),
+        })
+    }
+}
+
 /// Everything statements of a month need.
 pub(super) struct Material {
     pub(super) tenant: tenant::Model,
@@ -99,6 +144,18 @@ pub(super) struct Material {
     /// Payees whose turn is not now, although they have an account: nothing is stated to them.
     pub(super) not_due: HashSet<Key>,
     pub(super) settings: Book,
+    /// Earlier statements, the oldest first.
+    pub(super) earlier: HashMap<Key, Vec<EarlierRow>>,
+    /// Money that the month's run left waiting and that may be the payee's, the largest first.
+    pub(super) waiting: HashMap<Key, Vec<WaitingRow>>,
+}
+
+impl Material {
+    /// The items whose titles statements will show.
+    pub(super) fn items(&self) -> HashSet<String> {
+        let summed = self.summaries.values().flatten().filter(|row| row.dimension == "ITEM").map(|row| row.key.clone());
+        summed.chain(self.waiting.values().flatten().filter_map(WaitingRow::item_key)).collect()
+    }
 }
 
 /// The finalised runs of a month, once one of them has closed it: incremental ones may have come before.
@@ -255,6 +312,12 @@ pub(super) async fn material(tx: &TenantTx, month: Month) -> Outcome<Material> {
         organisations,
         not_due,
         settings: book,
+        earlier: earlier(tx).await?,
+        waiting: match finalised_runs(tx, month).await?.last() {
+            // What the run that closed the month left: earlier ones of the month are in it.
+            Some(run) => waiting(tx, *run).await?,
+            None => HashMap::new(),
+        },
     })
 }
 
@@ -284,6 +347,69 @@ async fn held_reserves(tx: &TenantTx, month: Month) -> Outcome<HashMap<(Uuid, Uu
         }
     }
     Ok(held)
+}
+
+/// The last few published statements of every payee and currency.
+async fn earlier(tx: &TenantTx) -> Outcome<HashMap<Key, Vec<EarlierRow>>> {
+    let rows = EarlierRow::find_by_statement(sql(
+        "SELECT party_id, currency, number, period_from, period_to, royalties, payments, closing
+           FROM (SELECT *, row_number() OVER (PARTITION BY party_id, currency ORDER BY period_to DESC, id DESC) AS place
+                   FROM statement WHERE tenant_id = $1 AND state = 'PUBLISHED') AS s
+          WHERE place <= $2 ORDER BY period_to, id",
+        [tx.tenant_id().uuid().into(), EARLIER.into()],
+    ))
+    .all(tx)
+    .await
+    .or_fail()?;
+    let mut earlier: HashMap<Key, Vec<EarlierRow>> = HashMap::new();
+    for row in rows {
+        earlier.entry((row.party_id, row.currency.clone())).or_default().push(row);
+    }
+    Ok(earlier)
+}
+
+/// What the run left waiting, by the payees whose contracts name the item: themselves, or a group that holds it.
+async fn waiting(tx: &TenantTx, run: Uuid) -> Outcome<HashMap<Key, Vec<WaitingRow>>> {
+    let rows = WaitingRow::find_by_statement(sql(
+        "WITH waiting AS (
+             SELECT s.item_kind, s.item_id, s.reason, s.currency, count(*) AS row_count, sum(s.amount) AS amount
+               FROM calculation_suspense s
+               JOIN calculation_run r ON r.tenant_id = $1 AND r.id = s.run_id AND r.accounting_month = s.accounting_month
+              WHERE s.tenant_id = $1 AND s.run_id = $2
+              GROUP BY s.item_kind, s.item_id, s.reason, s.currency),
+         named AS (
+             SELECT p.contract_version_id, i.item_id
+               FROM participation p
+               CROSS JOIN LATERAL (
+                   SELECT coalesce(p.recording_id, p.work_id, p.release_id) AS item_id
+                   UNION ALL
+                   SELECT coalesce(g.recording_id, g.work_id, g.release_id) FROM catalogue_group_item g
+                    WHERE g.tenant_id = $1 AND g.group_id = p.group_id) AS i
+              WHERE p.tenant_id = $1 AND i.item_id IN (SELECT item_id FROM waiting)),
+         theirs AS (
+             SELECT DISTINCT n.item_id, c.currency, coalesce(s.party_id, c.party_id) AS party_id
+               FROM named n
+               JOIN contract_version v ON v.tenant_id = $1 AND v.id = n.contract_version_id AND v.superseded_at IS NULL
+               JOIN contract c ON c.tenant_id = $1 AND c.id = v.contract_id
+               LEFT JOIN split s ON s.tenant_id = $1 AND s.contract_version_id = v.id
+                    AND NOT EXISTS (SELECT 1 FROM split below WHERE below.tenant_id = $1 AND below.parent_id = s.id))
+         SELECT * FROM (
+             SELECT t.party_id, t.currency AS contract_currency, w.item_kind, w.item_id, w.reason, w.currency,
+                    w.row_count, w.amount,
+                    row_number() OVER (PARTITION BY t.party_id, t.currency ORDER BY abs(w.amount) DESC, w.item_id, w.reason)
+                        AS place
+               FROM waiting w JOIN theirs t ON t.item_id = w.item_id) AS ranked
+          WHERE place <= $3 ORDER BY place",
+        [tx.tenant_id().uuid().into(), run.into(), WAITING.into()],
+    ))
+    .all(tx)
+    .await
+    .or_fail()?;
+    let mut waiting: HashMap<Key, Vec<WaitingRow>> = HashMap::new();
+    for row in rows {
+        waiting.entry((row.party_id, row.contract_currency.clone())).or_default().push(row);
+    }
+    Ok(waiting)
 }
 
 /// The latest published statement of every payee and currency: the one without a successor.

@@ -6,6 +6,7 @@
 
 mod assemble;
 mod batch;
+mod compare;
 mod frame;
 mod labels;
 mod load;

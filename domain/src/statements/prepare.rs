@@ -1,6 +1,6 @@
 //! The job that makes drafts: one transaction, so that a batch has all of its drafts or none.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use entity::{payment, statement, statement_account, statement_batch};
 use kernel::context::OpContext;
@@ -113,14 +113,7 @@ async fn attempt(core: &Core, ctx: &OpContext, payload: &PrepareStatements) -> O
     let tx = core.db.tenant(ctx).await?;
     load::finalised_runs(&tx, batch.accounting_month).await?;
     let material = load::material(&tx, batch.accounting_month).await?;
-    let items: HashSet<&str> = material
-        .summaries
-        .values()
-        .flatten()
-        .filter(|row| row.dimension == "ITEM")
-        .map(|row| row.key.as_str())
-        .collect();
-    let labels = Labels::load(&tx, items).await?;
+    let labels = Labels::load(&tx, &material.items()).await?;
     let mut count = 0usize;
     let mut rows = Vec::with_capacity(CHUNK);
     let mut shown = Vec::new();

@@ -286,18 +286,25 @@ pub struct Bench {
     /// What to measure
     #[arg(value_enum)]
     pub work: BenchWork,
-    /// Report lines of import and calculation
+    /// Report lines of import and calculation; lines of a statement's attachment
     #[arg(long, default_value_t = 1_000_000, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub lines: u64,
     /// Requests of the API measurement
     #[arg(long, default_value_t = 50_000, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub requests: u64,
+    /// Statements of the document measurement
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = at_least_one)]
+    pub statements: usize,
     /// One JSON object per figure
     #[arg(long)]
     pub json: bool,
     /// Folder of PostgreSQL's programs; default: searched for
     #[arg(long, value_name = "FOLDER")]
     pub postgres_bin: Option<PathBuf>,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "a whole number above 0".to_owned())
 }
 
 /// What can be measured.
@@ -309,6 +316,8 @@ pub enum BenchWork {
     Calculate,
     /// A small query over HTTP; baseline: bare async-graphql
     Api,
+    /// Statement documents; baselines: typst alone, the bare spreadsheet and CSV libraries
+    Statements,
 }
 
 #[cfg(test)]
