@@ -26,6 +26,27 @@
 //!    the remainder is carried. Then reserves, recoupment, crossing, guarantees, letters of direction and holds move whole
 //!    minor units, in one fixed order.
 //!
+//! Models beyond a percentage or an amount per unit (tiers, statutory rates, formulas, hybrids), prices, the deductions of
+//! the physical trade and the waterfall are evaluated step by step, exact between the roundings that [`explain`] names.
+//!
+//! # Where the order of lines counts
+//!
+//! Counters of tiers, caps of the waterfall and whole-file taxes depend on the lines before a line. Rules that have such
+//! terms want to see the lines first, in any order and batches, and then compute each on its own:
+//!
+//! ```text
+//! let rules = rules.compile(&rates, &scope)?.opening(&opening);
+//! let mut order = rules.ordering();
+//! while order.is_open() {
+//!     for batch in batches { order.note(&rules, batch) }
+//!     order.end_pass(&rules);
+//! }
+//! let rules = rules.ordered(order);
+//! ```
+//!
+//! A line that was not noted waits with `NOT_ORDERED`. Where counters and caps stand at the end
+//! ([`CompiledRules::closing_counters`], [`CompiledRules::closing_steps`]) is part of the next opening state.
+//!
 //! Rounding is a setting of the rules (half up by default) and symmetric: a line and its reversal cancel out.
 
 pub mod check;

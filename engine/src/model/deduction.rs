@@ -120,8 +120,10 @@ pub enum FreeGoods {
 /// A step of a contract's waterfall.
 ///
 /// Steps run in the order of the list, within their stage. What a percentage takes is rounded once to 18 places (not
-/// rounded at all when the tenant keeps it, nothing caps it and it comes off the top: then it is a factor of the
-/// base). Flat amounts and caps are in the contract's currency.
+/// rounded at all when every step off the top is a part that the tenant keeps of every line without a cap or condition,
+/// and no fee pays a commission: then they are a factor of the base). Flat amounts and caps are in the contract's
+/// currency. What is taken is never more than there is, and never has the other sign. Of a royalty in several parts
+/// (tiers) percentages come off every part, flat amounts off the first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WaterfallStep {

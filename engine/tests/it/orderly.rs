@@ -27,13 +27,8 @@ fn steps(cap: i64) -> Vec<WaterfallStep> {
     first.cap = Some(Decimal::new(cap, 2));
     let mut second = step(902, "manager", WaterfallStage::BeforeSplit, dec!(0.15), StepBase::Remaining);
     second.cap_per_period = Some(Decimal::new(cap / 3, 2));
-    let third = step(
-        903,
-        "lawyer",
-        WaterfallStage::AfterSplit { party_id: party(1) },
-        dec!(0.0333),
-        StepBase::Remaining,
-    );
+    let third =
+        step(903, "lawyer", WaterfallStage::AfterSplit { party_id: party(1) }, dec!(0.0333), StepBase::Remaining);
     vec![first, second, third]
 }
 
@@ -53,11 +48,7 @@ fn tiers(mode: TierMode, per: CounterScope, measure: CounterMeasure, threshold: 
             opening: dec!(0),
         },
         mode,
-        tiers: vec![
-            tier(0, dec!(0.1)),
-            tier(threshold, dec!(0.1234)),
-            tier(threshold * 2 + 1, dec!(0.2)),
-        ],
+        tiers: vec![tier(0, dec!(0.1)), tier(threshold, dec!(0.1234)), tier(threshold * 2 + 1, dec!(0.2))],
     }
 }
 
