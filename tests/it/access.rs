@@ -71,7 +71,7 @@ async fn a_refresh_token_used_twice_ends_its_family() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_socket_and_a_stream_close_when_the_token_ends() {
-    let app = TestApp::start_with_token_life(Duration::from_secs(3)).await;
+    let app = TestApp::start_with_token_life(Duration::from_secs(12)).await;
     let (_, owner) = app.tenant("short").await;
     let token = owner.token.clone().unwrap();
     let url = app.base.replace("http://", "ws://") + "/graphql/ws";
@@ -90,7 +90,7 @@ async fn a_socket_and_a_stream_close_when_the_token_ends() {
         .json(&json!({ "query": "subscription { operationsChanged { id } }" }))
         .bearer_auth(&token)
         .send();
-    let both = tokio::time::timeout(Duration::from_secs(20), async {
+    let both = tokio::time::timeout(Duration::from_secs(60), async {
         tokio::join!(socket, async { stream.await.unwrap().text().await.unwrap() })
     });
     let (socket, stream) = both.await.expect("the socket or the stream stayed open after its token had ended");
