@@ -228,7 +228,8 @@ async fn note(
     after: serde_json::Value,
 ) -> Outcome<()> {
     let entity_id = id.uuid();
-    audit::record(tx, ctx, Change { action, entity_kind: "LAYOUT", entity_id, before: None, after: Some(after) }).await?;
+    audit::record(tx, ctx, Change { action, entity_kind: "LAYOUT", entity_id, before: None, after: Some(after) })
+        .await?;
     Ok(())
 }
 
