@@ -130,6 +130,6 @@ mod tests {
         assert_eq!(broken(" rate='1.1250'", "").message, "USD has no rate");
         assert!(read(b"<html><body>Maintenance</body></html>").unwrap_err().message.contains("no `Cube`"));
         assert!(read(b"<!DOCTYPE x [<!ENTITY a 'b'>]><Cube/>").unwrap_err().message.contains("document type"));
-        assert!(read(&DAILY.as_bytes()[..600]).is_err(), "cut off");
+        assert!(read(&DAILY.as_bytes()[..DAILY.len() - 40]).is_err(), "cut off");
     }
 }

@@ -91,9 +91,10 @@ fn refused(error: &FileError) -> Failure {
 }
 
 /// Where neither file nor layout says a currency or a period, totals are told under `XXX` and the day of the question.
-fn assumed(ctx: &OpContext) -> Supplied {
+fn assumed(ctx: &OpContext, mapping: &Mapping) -> Supplied {
     let today = ctx.now.date_naive();
-    Supplied { currency: Currency::parse("XXX").ok(), period: Period::new(today, today) }
+    let unsaid = mapping.currency.is_none();
+    Supplied { currency: Currency::parse("XXX").ok().filter(|_| unsaid), period: Period::new(today, today) }
 }
 
 /// Proposes a layout for an uploaded file.
@@ -103,10 +104,11 @@ fn assumed(ctx: &OpContext) -> Supplied {
 pub async fn layout_proposal(ctx: &OpContext, core: &Core, upload_id: UploadId) -> Outcome<LayoutProposal> {
     ctx.require(Permission::ReportManage)?;
     let (file, name) = sample(ctx, core, upload_id).await?;
-    let supplied = assumed(ctx);
+    let ctx = ctx.clone();
     spawn_blocking(move || {
         let again = file.try_clone().map_err(failed)?;
         let proposal = propose::propose(&name, file).map_err(|error| refused(&error))?;
+        let supplied = assumed(&ctx, &proposal.mapping);
         let layout = propose::layout_of(&proposal.mapping).map_err(failed)?;
         let preview = propose::preview(&Arc::new(layout), &name, again, supplied).ok();
         Ok(LayoutProposal { proposal, preview })
@@ -123,7 +125,7 @@ pub async fn layout_preview(ctx: &OpContext, core: &Core, upload_id: UploadId, m
     ctx.require(Permission::ReportManage)?;
     let layout = Arc::new(checked(&mapping)?);
     let (file, name) = sample(ctx, core, upload_id).await?;
-    let supplied = assumed(ctx);
+    let supplied = assumed(ctx, &mapping);
     spawn_blocking(move || propose::preview(&layout, &name, file, supplied).map_err(|error| refused(&error)))
         .await
         .map_err(failed)?

@@ -9,7 +9,7 @@ use super::between::validate_between;
 use super::models::check_counters;
 use super::period::validate_closing;
 use super::tables::validate_tables;
-use super::waterfall::validate_waterfall;
+use super::waterfall::{check_caps_before_tiers, validate_waterfall};
 use super::{check_period, finding, periods_overlap, under, validate_participations, validate_splits, validate_terms};
 use crate::model::{Contract, Group, ItemScope, Rates, Rules, TermLevel, TerritorySet};
 
@@ -46,6 +46,7 @@ pub fn validate_contract(contract: &Contract, groups: &[Group]) -> Vec<Finding> 
         here.extend(under(["terms"], validate_terms(&version.terms, groups)));
         here.extend(under(["splits"], validate_splits(&version.splits)));
         here.extend(under(["waterfall"], validate_waterfall(&version.waterfall, &version.splits)));
+        here.extend(under(["waterfall"], check_caps_before_tiers(&version.waterfall, &version.terms)));
         for (index, participation) in version.participations.iter().enumerate() {
             if let Some(group) = unknown(&participation.scope) {
                 let path = ["participations", &index.to_string(), "scope"];

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::tables::{amount, names};
 use super::{finding, under};
-use crate::model::{SplitNode, StepAmount, StepBase, WaterfallStage, WaterfallStep};
+use crate::model::{Model, SplitNode, StepAmount, StepBase, Term, TierMode, WaterfallStage, WaterfallStep};
 
 /// Most steps of a contract version.
 const STEPS: usize = 50;
@@ -37,6 +37,31 @@ pub(super) fn validate_waterfall(steps: &[WaterfallStep], splits: &[SplitNode]) 
         found.extend(under([position.to_string()], check_step(step, &steps[..position], &mut ids, &payees)));
     }
     found
+}
+
+/// A cap off the top decides what retroactive tiers are applied to, and is itself settled line by line: what earlier
+/// lines have accrued would not be what they were paid on. One of the two may stand in a version.
+///
+/// Codes: `CAP_BEFORE_RETROACTIVE`.
+pub(super) fn check_caps_before_tiers(steps: &[WaterfallStep], terms: &[Term]) -> Vec<Finding> {
+    if !terms.iter().any(|term| is_retroactive(&term.model)) {
+        return Vec::new();
+    }
+    let capped = |step: &WaterfallStep| {
+        step.stage == WaterfallStage::OffTheTop && (step.cap.is_some() || step.cap_per_period.is_some())
+    };
+    let message = "A step off the top with a cap cannot stand before retroactive tiers: take the cap away, let the step come \
+                   before the split, or make the tiers marginal.";
+    let positions = steps.iter().enumerate().filter(|(_, step)| capped(step)).map(|(position, _)| position.to_string());
+    positions.map(|position| finding("CAP_BEFORE_RETROACTIVE", message, &[&position, "cap"])).collect()
+}
+
+fn is_retroactive(model: &Model) -> bool {
+    match model {
+        Model::Tiered { mode, .. } => *mode == TierMode::Retroactive,
+        Model::Hybrid { models, .. } => models.iter().any(is_retroactive),
+        _ => false,
+    }
 }
 
 fn check_step(

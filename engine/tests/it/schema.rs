@@ -95,7 +95,7 @@ fn matches(pattern: &str, text: &str) -> bool {
     let body = pattern.strip_prefix('^').and_then(|rest| rest.strip_suffix('$')).unwrap();
     let pattern: Vec<char> = body.chars().collect();
     let text: Vec<char> = text.chars().collect();
-    rest(&pattern, &text).iter().any(|left| *left == 0)
+    rest(&pattern, &text).contains(&0)
 }
 
 /// How many characters of the text may be left after the pattern.
