@@ -1,5 +1,7 @@
 //! The GraphQL API: schema, transport, limits. It knows use cases (`domain`) and vocabulary (`kernel`), and
 //! cannot even name a database error.
+// The root objects merge one resolver after the other, each a type inside the next.
+#![recursion_limit = "256"]
 
 pub mod bulk;
 pub mod calculation;

@@ -5,7 +5,7 @@ use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBu
 use crate::bulk::{BulkMutation, BulkQuery};
 use crate::calculation::{CalculationMutation, CalculationQuery};
 use crate::catalog::{CatalogMutation, CatalogQuery};
-use crate::collection::{CollectionMutation, CollectionQuery};
+use crate::collection::{CollectionMutation, CollectionQuery, SourceMutation, SourceQuery};
 use crate::documents::{DocumentMutation, DocumentQuery};
 use crate::ledger::LedgerQuery;
 use crate::node::NodeQuery;
@@ -28,6 +28,7 @@ pub struct Query(
     NodeQuery,
     OperationsQuery,
     CollectionQuery,
+    SourceQuery,
     BulkQuery,
     ReferenceQuery,
     PartiesQuery,
@@ -48,6 +49,7 @@ pub struct Mutation(
     SettingsMutation,
     OperationsMutation,
     CollectionMutation,
+    SourceMutation,
     BulkMutation,
     ReferenceMutation,
     PartiesMutation,

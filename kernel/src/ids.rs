@@ -189,6 +189,18 @@ typed_ids! {
     RateId = "fxr";
     /// An outbox event.
     EventId = "evt";
+    /// A key that a tenant's secrets are sealed with.
+    DataKeyId = "dky";
+    /// A place where reports come from.
+    SourceId = "src";
+    /// One attempt to collect from a source.
+    SourceRunId = "srn";
+    /// A file that was seen at a source.
+    SourceFileId = "sfl";
+    /// Something about a source that somebody should look at.
+    SourceAlertId = "sal";
+    /// What a provider said it pays.
+    RemittanceId = "rmt";
 }
 
 #[cfg(test)]

@@ -6,8 +6,10 @@
 mod import;
 mod matcher;
 mod model;
+mod recount;
 mod report;
 mod retention;
+pub mod sources;
 mod suspense;
 mod totals;
 mod upload;
