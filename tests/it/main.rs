@@ -10,4 +10,5 @@ mod kill;
 mod roles;
 mod samples;
 mod schema;
+mod statements;
 mod subscriptions;

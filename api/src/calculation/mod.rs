@@ -9,4 +9,5 @@ mod run;
 
 pub use mutation::CalculationMutation;
 pub use query::CalculationQuery;
+pub use royalty::RoyaltyLine;
 pub use run::CalculationRun;

@@ -1,7 +1,10 @@
 //! Royalty statements in the schema.
 
+mod drill;
 mod loaders;
 mod mutation;
+mod preview;
+mod proof;
 mod query;
 mod types;
 

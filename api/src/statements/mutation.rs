@@ -5,6 +5,7 @@ use domain::operations as long_work;
 use domain::statements as royalty;
 use kernel::failure::Outcome;
 
+use super::preview::{StatementPreview, StatementPreviewInput};
 use super::types::StatementBatch;
 use crate::frame;
 use crate::frame::ids;
@@ -18,6 +19,11 @@ user_errors! {
     STATEMENT_BATCH_EXISTS => "There is a batch of statements for the month already.",
     INVALID_STATE => "The batch is not in a state that allows this.",
     SAME_PERSON => "Who asked for the statements cannot approve them.",
+    RUN_NOT_CALCULATED => "The month has not been calculated yet.",
+    LOGO_INVALID => "The upload cannot be a logo; the message says why.",
+    UPLOAD_UNKNOWN => "There is no such upload.",
+    UPLOAD_EMPTY => "The upload has no bytes yet.",
+    REMARK_INVALID => "The remark is empty or too long.",
     IDEMPOTENCY_KEY_INVALID => "The idempotency key is empty or too long.",
 }
 
@@ -43,6 +49,17 @@ impl StatementBatchChangeInput {
     fn checked(&self) -> Outcome<royalty::BatchChange> {
         Ok(royalty::BatchChange { id: ids::parse(&self.id, ["input", "id"])?, expected_version: self.expected_version })
     }
+}
+
+/// Drafts to be sent back.
+#[derive(InputObject)]
+pub struct StatementBatchRecallInput {
+    /// The batch.
+    id: ID,
+    /// The version that was read.
+    expected_version: i32,
+    /// Why, in 1 to 1,000 characters.
+    remark: String,
 }
 
 /// A batch to be published.
@@ -89,6 +106,47 @@ payload! {
     StatementBatchPayload(StatementUserError) {
         /// The batch; null when it was refused.
         batch: StatementBatch,
+    }
+}
+
+/// A picture to make a logo of.
+#[derive(InputObject)]
+pub struct BrandLogoAddInput {
+    /// The upload with the picture: PNG, JPEG, WebP or GIF.
+    upload_id: ID,
+}
+
+/// A logo for statements.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct BrandLogo {
+    /// Its name. Set it as the value of `brand_logo`.
+    hash: String,
+    /// Width in pixels.
+    width: i32,
+    /// Height in pixels.
+    height: i32,
+}
+
+impl From<royalty::BrandLogo> for BrandLogo {
+    fn from(logo: royalty::BrandLogo) -> Self {
+        let side = |pixels: u32| i32::try_from(pixels).unwrap_or(i32::MAX);
+        Self { width: side(logo.width), height: side(logo.height), hash: logo.hash }
+    }
+}
+
+payload! {
+    /// What `brandLogoAdd` answers.
+    BrandLogoPayload(StatementUserError) {
+        /// The logo; null when it was refused.
+        logo: BrandLogo,
+    }
+}
+
+payload! {
+    /// What `statementPreview` answers.
+    StatementPreviewPayload(StatementUserError) {
+        /// The payee's statements, one per currency; null when they were refused.
+        previews: Vec<StatementPreview>,
     }
 }
 
@@ -147,6 +205,66 @@ impl StatementsMutation {
         })
         .await;
         StatementBatchWorkPayload::of(outcome)
+    }
+
+    /// Makes a logo of an uploaded picture: read within limits and written again, so that nothing else of the file
+    /// survives. Requires: SETTING_MANAGE.
+    async fn brand_logo_add(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The picture.")] input: BrandLogoAddInput,
+    ) -> Result<BrandLogoPayload> {
+        let outcome = frame::run(gql, |ctx, core| async move {
+            royalty::brand_logo_add(&ctx, &core, ids::parse(&input.upload_id, ["input", "uploadId"])?).await
+        })
+        .await;
+        BrandLogoPayload::of(outcome)
+    }
+
+    /// Makes a payee's statements of a month as they would be now: marked, not stored as statements, no promise to pay.
+    /// Requires: STATEMENT_MANAGE.
+    async fn statement_preview(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "Whose, and of which month.")] input: StatementPreviewInput,
+    ) -> Result<StatementPreviewPayload> {
+        let outcome = frame::run(gql, |ctx, core| async move {
+            let party = ids::parse(&input.party_id, ["input", "partyId"])?;
+            let made = royalty::statement_preview(&ctx, &core, input.accounting_month.into(), party).await?;
+            Ok(made.into_iter().map(StatementPreview::from).collect::<Vec<_>>())
+        })
+        .await;
+        StatementPreviewPayload::of(outcome)
+    }
+
+    /// Hands drafts in for approval. Requires: STATEMENT_MANAGE.
+    async fn statement_batch_submit(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The batch.")] input: StatementBatchChangeInput,
+    ) -> Result<StatementBatchPayload> {
+        let outcome = frame::run(gql, |ctx, core| async move {
+            royalty::statement_batch_submit(&ctx, &core, input.checked()?).await
+        })
+        .await;
+        StatementBatchPayload::of(outcome)
+    }
+
+    /// Sends drafts back out of review, or recalls their approval before publication. Requires: STATEMENT_APPROVE.
+    async fn statement_batch_recall(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The batch, and why.")] input: StatementBatchRecallInput,
+    ) -> Result<StatementBatchPayload> {
+        let outcome = frame::run(gql, |ctx, core| async move {
+            let change = royalty::BatchChange {
+                id: ids::parse(&input.id, ["input", "id"])?,
+                expected_version: input.expected_version,
+            };
+            royalty::statement_batch_recall(&ctx, &core, change, &input.remark).await
+        })
+        .await;
+        StatementBatchPayload::of(outcome)
     }
 
     /// Throws drafts away, so that new ones can be made. Requires: STATEMENT_MANAGE.

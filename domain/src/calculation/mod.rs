@@ -12,6 +12,7 @@ mod approval;
 mod close;
 mod compute;
 mod create;
+mod cube;
 mod explanation;
 mod finalise;
 mod input;
@@ -24,6 +25,8 @@ mod royalty;
 mod snapshot_cache;
 
 pub use approval::{run_approve, run_discard};
+pub(crate) use cube::{CubeRow, Narrowed, Share, line_numbers, royalty_cube};
+pub(crate) use royalty::load as royalty_lines_by_number;
 pub use create::{NewRun, RunCreated, run_create};
 pub use explanation::{Explained, explanations};
 pub use finalise::{RunFinalise, run_finalise};

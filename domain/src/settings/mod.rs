@@ -5,6 +5,7 @@
 //! type, and where they may be set is data: [`KEYS`].
 
 mod effective;
+mod everything;
 mod key;
 mod keys;
 mod service;
@@ -12,6 +13,7 @@ mod store;
 mod value;
 
 pub use effective::{Effective, Level, Origin};
+pub use everything::Everything;
 pub use key::SettingKey;
 pub use keys::*;
 pub(crate) use service::found;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use formats::documents::{
-    CheckedStatement, Colour, ContractLine, HowToAsk, Identity, Issuer, Outlook, Paper, Payee, PaymentLine,
-    RecoupmentLine, Section, SectionKind, SectionRow, StatementDocument, StatementKind,
+    CheckedStatement, ContractLine, HowToAsk, Identity, Outlook, Payee, PaymentLine, RecoupmentLine, Section,
+    SectionKind, SectionRow, StatementDocument, StatementKind, Words, fill,
 };
 use kernel::currency::Currency;
 use kernel::decimal;
@@ -15,11 +15,10 @@ use kernel::money::{Rounding, round_to};
 use kernel::period::Month;
 use rust_decimal::Decimal;
 
+use super::compare;
+use super::house::House;
 use super::labels::{self, Label, Labels};
 use super::load::{Key, Material, SummaryRow};
-
-/// The colour of statements that have no branding of their own.
-const ACCENT: Colour = Colour::new(0x1f, 0x3a, 0x5f);
 
 fn overflow(_: decimal::OutOfRange) -> Failure {
     Failure::refused("AMOUNT_OUT_OF_RANGE", "The amounts of a statement add up to more than 28 digits hold.")
@@ -46,16 +45,23 @@ pub(super) fn identity(opening: Decimal, royalties: Decimal, costs: Decimal, pay
     Ok(identity)
 }
 
+/// What makes one statement another than the payee's last.
+pub(super) struct Occasion {
+    pub(super) kind: StatementKind,
+    pub(super) id: StatementId,
+    pub(super) number: String,
+    pub(super) month: Month,
+    pub(super) issued_on: NaiveDate,
+}
+
 /// Makes the statement of one payee and currency; `None` when there is nothing to state.
 pub(super) fn statement(
     material: &Material,
     labels: &Labels,
     key: &Key,
-    id: StatementId,
-    number: String,
-    month: Month,
-    issued_on: NaiveDate,
+    occasion: Occasion,
 ) -> Outcome<Option<CheckedStatement>> {
+    let Occasion { kind, id, number, month, issued_on } = occasion;
     let currency = Currency::parse(&key.1).map_err(|error| Failure::internal(error.to_string()))?;
     let party = material.parties.get(&key.0).ok_or_else(|| Failure::internal("a payee is missing"))?;
     let accounts = material.accounts.get(key).map_or(&[][..], Vec::as_slice);
@@ -68,6 +74,8 @@ pub(super) fn statement(
         return Ok(None);
     }
     let identity = identity(opening, royalties, costs, paid)?;
+    let house = House::of(material, key)?;
+    let words = house.words;
     let title = |contract: &uuid::Uuid| {
         material.contracts.get(contract).map_or_else(String::new, |row| format!("{} · {}", row.number, row.name))
     };
@@ -88,7 +96,7 @@ pub(super) fn statement(
             let opening = closing.checked_add(row.recouped)?;
             Some(RecoupmentLine {
                 contract: title(&row.contract_id),
-                kind: "Advances".to_owned(),
+                kind: words.phrases.advances.clone(),
                 opening,
                 added: Decimal::ZERO,
                 recouped: row.recouped,
@@ -96,55 +104,41 @@ pub(super) fn statement(
             })
         })
         .collect();
+    let earlier = compare::earlier(material, key, (month, &number), &identity);
+    let suspense = compare::waiting(material.waiting.get(key), labels, words)?;
+    let outlook = outlook(&identity, party, words);
+    let address = party.country.iter().map(|code| labels::territory(code, words).label).collect();
+    let payee = Payee { id: PartyId(party.id).to_string(), name: party.name.clone(), address, tax_number: None };
+    let asked = house.issuer.name.clone();
     let document = StatementDocument {
-        kind: StatementKind::Period,
-        id: id.to_string(),
-        number,
-        language: "en".to_owned(),
-        paper: Paper::A4,
-        issuer: Issuer {
-            name: material.tenant.name.clone(),
-            address: issuers(material, key),
-            accent: ACCENT,
-            legal: Vec::new(),
-        },
-        payee: Payee {
-            id: PartyId(party.id).to_string(),
-            name: party.name.clone(),
-            address: party.country.iter().map(|code| labels::territory(code).label).collect(),
-            tax_number: None,
-        },
-        period_from: month.first_day(),
-        period_to: month.last_day(),
-        issued_on,
-        currency: currency.code().to_owned(),
-        exponent: currency.exponent(),
-        outlook: outlook(&identity, party),
+        kind,
+        language: house.locale,
+        paper: house.paper,
+        outlook,
         identity,
         contracts,
-        sections: sections(material.summaries.get(key), labels, royalties, currency)?,
+        sections: sections(material.summaries.get(key), labels, words, royalties, currency)?,
         recoupment,
-        reserves: Vec::new(),
-        adjustments: Vec::new(),
         payments: payments
             .iter()
             .map(|row| PaymentLine {
                 on: row.settled_at.unwrap_or(row.created_at).date_naive(),
                 reference: PaymentId(row.id).to_string(),
-                method: method(&row.method),
+                method: method(&row.method, words),
                 amount: row.amount,
             })
             .collect(),
-        taxes: Vec::new(),
-        notes: notes(),
-        how_to_ask: Some(HowToAsk {
-            text: format!(
-                "Ask {} and name the statement number. Every figure can be explained down to the line of the report it came from.",
-                material.tenant.name
-            ),
-            email: None,
-            object_until: None,
-        }),
+        notes: vec![words.phrases.rounding.clone(), words.phrases.unmatched.clone()],
+        how_to_ask: Some(HowToAsk { text: fill(&words.phrases.ask, &asked), email: None, object_until: None }),
+        earlier,
+        suspense,
+        ..StatementDocument::blank(
+            (id.to_string(), number),
+            (house.issuer, payee),
+            (month.first_day(), month.last_day()),
+            issued_on,
+            (currency.code().to_owned(), currency.exponent()),
+        )
     };
     CheckedStatement::new(document).map(Some).map_err(|errors| {
         let text: Vec<String> = errors.iter().map(ToString::to_string).collect();
@@ -152,40 +146,16 @@ pub(super) fn statement(
     })
 }
 
-/// The organisations whose contracts are on the statement.
-fn issuers(material: &Material, key: &Key) -> Vec<String> {
-    let mut names: Vec<String> = material
-        .accounts
-        .get(key)
-        .into_iter()
-        .flatten()
-        .filter_map(|row| material.contracts.get(&row.contract_id)?.organisation_id)
-        .filter_map(|id| material.organisations.get(&id).cloned())
-        .filter(|name| *name != material.tenant.name)
-        .collect();
-    names.sort();
-    names.dedup();
-    names.truncate(3);
-    names
-}
-
-fn notes() -> Vec<String> {
-    vec![
-        "Royalties are calculated exactly and rounded once, when they are posted; the remainder is carried to the next statement.".to_owned(),
-        "Money received for uses that could not yet be matched waits in suspense and is stated as soon as it is resolved.".to_owned(),
-    ]
-}
-
-fn method(code: &str) -> String {
+fn method(code: &str, words: &Words) -> String {
     match code {
-        "INTERNAL_LEDGER" => "Wallet".to_owned(),
+        "INTERNAL_LEDGER" => words.phrases.wallet.clone(),
         other => other.to_owned(),
     }
 }
 
-fn outlook(identity: &Identity, party: &entity::party::Model) -> Outlook {
+fn outlook(identity: &Identity, party: &entity::party::Model, words: &Words) -> Outlook {
     if party.status == "ON_HOLD" {
-        return Outlook::OnHold("The payee is on hold.".to_owned());
+        return Outlook::OnHold(words.phrases.on_hold.clone());
     }
     match party.payment_threshold {
         Some(threshold) if identity.closing > Decimal::ZERO && identity.closing < threshold => {
@@ -200,6 +170,7 @@ fn outlook(identity: &Identity, party: &entity::party::Model) -> Outlook {
 fn sections(
     rows: Option<&Vec<SummaryRow>>,
     labels: &Labels,
+    words: &Words,
     royalties: Decimal,
     currency: Currency,
 ) -> Outcome<Vec<Section>> {
@@ -213,10 +184,10 @@ fn sections(
     };
     Ok(vec![
         section(SectionKind::Platform, merge(of("PLATFORM"), labels::platform)?)?,
-        section(SectionKind::Release, merge(of("ITEM"), |key| labels.release(key))?)?,
+        section(SectionKind::Release, merge(of("ITEM"), |key| labels.release(key, words))?)?,
         section(SectionKind::Track, merge(of("ITEM"), |key| labels.item(key))?)?,
-        section(SectionKind::Territory, merge(of("TERRITORY"), labels::territory)?)?,
-        section(SectionKind::RevenueType, merge(of("REVENUE_TYPE"), labels::revenue_type)?)?,
+        section(SectionKind::Territory, merge(of("TERRITORY"), |key| labels::territory(key, words))?)?,
+        section(SectionKind::RevenueType, merge(of("REVENUE_TYPE"), |key| labels::revenue_type(key, words))?)?,
     ])
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{recording, release, release_track, work};
+use formats::documents::Words;
 use kernel::codes::RevenueType;
 use kernel::failure::Outcome;
 use kernel::ids::{RecordingId, ReleaseId, WorkId, parse_typeid};
@@ -31,7 +32,7 @@ pub(super) struct Labels {
 
 impl Labels {
     /// Loads the titles behind item keys (`rec_…`, `rel_…`, `wrk_…`).
-    pub(super) async fn load(tx: &TenantTx, keys: HashSet<&str>) -> Outcome<Self> {
+    pub(super) async fn load(tx: &TenantTx, keys: &HashSet<String>) -> Outcome<Self> {
         let tenant = tx.tenant_id().uuid();
         let mut wanted: HashMap<&str, Vec<Uuid>> = HashMap::new();
         for (prefix, id) in keys.iter().filter_map(|key| parse_typeid(key).ok()) {
@@ -131,8 +132,8 @@ impl Labels {
     }
 
     /// The release an item belongs to.
-    pub(super) fn release(&self, key: &str) -> Label {
-        self.releases.get(key).cloned().unwrap_or_else(|| plain("Without a release"))
+    pub(super) fn release(&self, key: &str, words: &Words) -> Label {
+        self.releases.get(key).cloned().unwrap_or_else(|| plain(&words.phrases.without_release))
     }
 }
 
@@ -141,9 +142,10 @@ fn plain(text: &str) -> Label {
 }
 
 /// A territory by its code.
-pub(super) fn territory(key: &str) -> Label {
-    let name = Territory::parse(key).map_or_else(|_| key.to_owned(), |territory| territory.name().to_owned());
-    Label { label: name, detail: None, code: Some(key.to_owned()) }
+pub(super) fn territory(key: &str, words: &Words) -> Label {
+    let name = words.territory(key).map(str::to_owned);
+    let name = name.or_else(|| Territory::parse(key).ok().map(|territory| territory.name().to_owned()));
+    Label { label: name.unwrap_or_else(|| key.to_owned()), detail: None, code: Some(key.to_owned()) }
 }
 
 /// A platform by its code.
@@ -152,19 +154,6 @@ pub(super) fn platform(key: &str) -> Label {
 }
 
 /// A kind of revenue by its code.
-pub(super) fn revenue_type(key: &str) -> Label {
-    let name = match RevenueType::from_name(key) {
-        Some(RevenueType::Stream) => "Streaming",
-        Some(RevenueType::Download) => "Downloads",
-        Some(RevenueType::Video) => "Video",
-        Some(RevenueType::Physical) => "Physical sales",
-        Some(RevenueType::Social) => "Social platforms",
-        Some(RevenueType::Performance) => "Performing rights",
-        Some(RevenueType::Mechanical) => "Mechanical rights",
-        Some(RevenueType::Sync) => "Synchronisation",
-        Some(RevenueType::Neighbouring) => "Neighbouring rights",
-        Some(RevenueType::Breakage) => "Breakage",
-        Some(RevenueType::Other) | None => "Other revenue",
-    };
-    plain(name)
+pub(super) fn revenue_type(key: &str, words: &Words) -> Label {
+    plain(words.use_name(key).or_else(|| words.use_name(RevenueType::Other.as_str())).unwrap_or(key))
 }

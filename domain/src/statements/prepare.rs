@@ -1,8 +1,7 @@
 //! The job that makes drafts: one transaction, so that a batch has all of its drafts or none.
 
-use std::collections::{BTreeSet, HashSet};
-
 use entity::{payment, statement, statement_batch};
+use formats::documents::StatementKind;
 use kernel::context::OpContext;
 use kernel::failure::{Failure, FailureKind, Outcome};
 use kernel::ids::{OperationId, StatementBatchId, StatementId};
@@ -13,7 +12,7 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 
-use super::assemble;
+use super::assemble::{self, Occasion};
 use super::batch::find;
 use super::labels::Labels;
 use super::load::{self, Key, Material};
@@ -113,26 +112,20 @@ async fn attempt(core: &Core, ctx: &OpContext, payload: &PrepareStatements) -> O
     let tx = core.db.tenant(ctx).await?;
     let run = load::finalised_run(&tx, batch.accounting_month).await?;
     let material = load::material(&tx, run).await?;
-    let items: HashSet<&str> = material
-        .summaries
-        .values()
-        .flatten()
-        .filter(|row| row.dimension == "ITEM")
-        .map(|row| row.key.as_str())
-        .collect();
-    let labels = Labels::load(&tx, items).await?;
+    let labels = Labels::load(&tx, &material.items()).await?;
     let mut count = 0usize;
     let mut rows = Vec::with_capacity(CHUNK);
     let mut shown = Vec::new();
-    for key in keys(&material) {
+    for key in material.keys() {
         let id = StatementId::new();
-        let number = number(&material, batch.accounting_month, count + 1);
-        let issued_on = batch.created_at.date_naive();
-        let Some(checked) =
-            assemble::statement(&material, &labels, &key, id, number, batch.accounting_month, issued_on)?
-        else {
-            continue;
+        let occasion = Occasion {
+            kind: StatementKind::Period,
+            id,
+            number: number(&material, batch.accounting_month, count + 1),
+            month: batch.accounting_month,
+            issued_on: batch.created_at.date_naive(),
         };
+        let Some(checked) = assemble::statement(&material, &labels, &key, occasion)? else { continue };
         count += 1;
         rows.push(row(&tx, payload.batch_id, &material, &key, id, &checked)?);
         if material.payments.contains_key(&key) {
@@ -153,24 +146,9 @@ async fn attempt(core: &Core, ctx: &OpContext, payload: &PrepareStatements) -> O
     tx.commit().await
 }
 
-/// Every payee and currency with something to state, ordered by the payee's reference.
-fn keys(material: &Material) -> Vec<Key> {
-    let open = material.previous.iter().filter(|(_, row)| !row.closing.is_zero()).map(|(key, _)| key);
-    let all: BTreeSet<(&str, &Key)> = material
-        .accounts
-        .keys()
-        .chain(material.payments.keys())
-        .chain(open)
-        .map(|key| (material.parties.get(&key.0).map_or("", |party| party.reference.as_str()), key))
-        .collect();
-    all.into_iter().map(|(_, key)| key.clone()).collect()
-}
-
 /// `AUR-2026-01-000123`: the tenant, the month, the place in it.
 fn number(material: &Material, month: kernel::period::Month, place: usize) -> String {
-    let prefix: String =
-        material.tenant.slug.chars().filter(char::is_ascii_alphanumeric).take(3).collect::<String>().to_uppercase();
-    format!("{prefix}-{month}-{place:06}")
+    format!("{}-{month}-{place:06}", material.prefix())
 }
 
 fn row(

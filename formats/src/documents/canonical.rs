@@ -62,6 +62,10 @@ pub(super) fn normalised(document: &StatementDocument) -> StatementDocument {
         [&mut line.opening, &mut line.taken, &mut line.released, &mut line.closing].into_iter().for_each(fix);
     }
     document.adjustments.iter_mut().for_each(|line| fix(&mut line.amount));
+    for line in &mut document.earlier {
+        [&mut line.royalty, &mut line.paid, &mut line.closing].into_iter().for_each(fix);
+        line.change = line.change.map(|change| change.normalize());
+    }
     document.payments.iter_mut().for_each(|line| fix(&mut line.amount));
     for line in &mut document.taxes {
         fix(&mut line.base);

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::canonical;
-use super::model::{Outlook, SectionKind, StatementDocument};
+use super::model::{EarlierLine, Outlook, SectionKind, StatementDocument};
 
 /// Something in a statement that does not hold. `place` names the part and line, `column` the figure.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -125,6 +125,7 @@ pub fn check(document: &StatementDocument) -> Result<(), Vec<CheckError>> {
     found.identity(document);
     found.contracts_and_sections(document);
     found.sub_ledgers(document);
+    found.comparison(document);
     if found.errors.is_empty() { Ok(()) } else { Err(found.errors) }
 }
 
@@ -256,6 +257,39 @@ impl Findings {
             self.precise(line.amount, || format!("taxes, {}", line.label));
         }
         self.sum("taxes", "amount", identity.tax, document.taxes.iter().map(|line| line.amount));
+    }
+
+    fn comparison(&mut self, document: &StatementDocument) {
+        for line in &document.earlier {
+            for amount in [line.royalty, line.paid, line.closing] {
+                self.precise(amount, || format!("earlier, {}", line.number));
+            }
+        }
+        let changes = document.earlier.windows(2).map(|pair| (&pair[1], Some(pair[0].royalty)));
+        for (line, before) in document.earlier.first().map(|line| (line, None)).into_iter().chain(changes) {
+            let expected = before.and_then(|before| EarlierLine::change_from(before, line.royalty));
+            if line.change != expected {
+                let (expected, stated) = (expected.unwrap_or_default(), line.change.unwrap_or_default());
+                self.errors.push(CheckError::Line { place: format!("earlier, {}, change", line.number), expected, stated });
+            }
+        }
+        let identity = &document.identity;
+        if let Some(last) = document.earlier.last() {
+            for (column, expected, actual) in [
+                ("royalty", identity.royalties, last.royalty),
+                ("paid", identity.payments, last.paid),
+                ("closing", identity.closing, last.closing),
+            ] {
+                if expected != actual {
+                    self.errors.push(CheckError::Sum { place: "earlier", column, expected, actual });
+                }
+            }
+        }
+        for line in &document.suspense {
+            if line.currency.trim().is_empty() {
+                self.errors.push(CheckError::Empty { field: "currency of money that waits" });
+            }
+        }
     }
 
     fn precise(&mut self, amount: Decimal, place: impl Fn() -> String) {

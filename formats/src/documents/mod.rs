@@ -9,12 +9,16 @@
 //! Nothing is written from a document that does not add up: the writers take a [`CheckedStatement`]. All of this is
 //! pure: the same document gives the same bytes, on every machine, on every day.
 
+pub mod archive;
 mod balance;
 mod canonical;
 mod check;
 mod colour;
+mod lines;
+mod logo;
 mod model;
 mod pdf;
+pub mod seal;
 mod summary_csv;
 mod tables;
 mod words;
@@ -27,10 +31,12 @@ pub use balance::BalanceError;
 pub use canonical::content_hash;
 pub use check::{CheckError, CheckedStatement, check};
 pub use colour::{Colour, ColourError};
+pub use lines::{DetailLine, LINE_COLUMNS, LinesCsv, LinesXlsx};
+pub use logo::{LOGO_BYTES, Logo, LogoError};
 pub use model::*;
-pub use pdf::{Renderer, TemplateError};
+pub use pdf::{Assets, Renderer, TemplateError};
 pub use summary_csv::{CSV_COLUMNS, csv, write_csv};
-pub use words::{Words, WordsError};
+pub use words::{PhraseWords, Words, WordsError, fill};
 pub use xlsx::{write_xlsx, xlsx};
 
 /// Why a form of a statement could not be written.
@@ -39,6 +45,9 @@ pub enum DocumentError {
     /// The language has no word list.
     #[error("no word list for language `{0}`")]
     Language(String),
+    /// The statement names a logo that was not given.
+    #[error("the logo {0} is missing")]
+    Logo(String),
     /// The template does not compile with this document.
     #[error(transparent)]
     Template(#[from] TemplateError),

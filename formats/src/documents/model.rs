@@ -62,6 +62,52 @@ pub struct StatementDocument {
     /// How to ask or object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub how_to_ask: Option<HowToAsk>,
+    /// Earlier periods and, as the last, this one; empty for a first statement.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<EarlierLine>,
+    /// Money that waits and may be the payee's. It is in no figure of the identity.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suspense: Vec<SuspenseLine>,
+}
+
+impl StatementDocument {
+    /// A statement in which nothing happened: every figure zero, every part empty, in English on A4.
+    #[must_use]
+    pub fn blank(
+        (id, number): (String, String),
+        (issuer, payee): (Issuer, Payee),
+        (period_from, period_to): (NaiveDate, NaiveDate),
+        issued_on: NaiveDate,
+        (currency, exponent): (String, u32),
+    ) -> Self {
+        Self {
+            kind: StatementKind::Period,
+            id,
+            number,
+            language: "en".to_owned(),
+            paper: Paper::A4,
+            issuer,
+            payee,
+            period_from,
+            period_to,
+            issued_on,
+            currency,
+            exponent,
+            identity: Identity::default(),
+            outlook: Outlook::Unstated,
+            contracts: Vec::new(),
+            sections: Vec::new(),
+            recoupment: Vec::new(),
+            reserves: Vec::new(),
+            adjustments: Vec::new(),
+            payments: Vec::new(),
+            taxes: Vec::new(),
+            notes: Vec::new(),
+            how_to_ask: None,
+            earlier: Vec::new(),
+            suspense: Vec::new(),
+        }
+    }
 }
 
 /// The sort of a statement.
@@ -105,6 +151,9 @@ pub struct Issuer {
     pub address: Vec<String>,
     /// House colour.
     pub accent: Colour,
+    /// BLAKE3 of its logo (see [`super::Logo`]), in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<String>,
     /// Registration, VAT number, bank or other legal lines for the end of the document.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub legal: Vec<String>,
@@ -129,7 +178,7 @@ pub struct Payee {
 ///
 /// What the equation subtracts (costs, reserves taken, payments, tax) is stated as a positive amount; a reversal of it
 /// is negative. The next statement's opening is this closing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Identity {
     /// Balance at the end of the previous statement.
     pub opening: Decimal,
@@ -339,4 +388,58 @@ pub struct HowToAsk {
     /// Last day for an objection, where the contract sets one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object_until: Option<NaiveDate>,
+}
+
+/// One period of the comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlierLine {
+    /// Number of its statement.
+    pub number: String,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day.
+    pub to: NaiveDate,
+    /// Royalties earned in it.
+    pub royalty: Decimal,
+    /// Payments made in it.
+    pub paid: Decimal,
+    /// Balance at its end.
+    pub closing: Decimal,
+    /// Change of the royalties from the line before, as a ratio; see [`EarlierLine::change_from`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Decimal>,
+}
+
+impl EarlierLine {
+    /// The change from one royalty to the next as a ratio of the first, to three decimals, half away from zero: from
+    /// 200 to 250 is 0.25. `None` where the first is not positive: a ratio of it says nothing.
+    #[must_use]
+    pub fn change_from(before: Decimal, now: Decimal) -> Option<Decimal> {
+        if before <= Decimal::ZERO {
+            return None;
+        }
+        let ratio = now.checked_sub(before)?.checked_div(before)?;
+        Some(ratio.round_dp_with_strategy(3, rust_decimal::RoundingStrategy::MidpointAwayFromZero).normalize())
+    }
+}
+
+/// Money that waits for a reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuspenseLine {
+    /// Title of the item.
+    pub label: String,
+    /// Artist.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// ISRC, ISWC or UPC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Why it waits, in words.
+    pub reason: String,
+    /// Lines of reports.
+    pub lines: i64,
+    /// What was received, rounded to its own currency.
+    pub amount: Decimal,
+    /// ISO 4217 code of that: the report's currency, not the statement's.
+    pub currency: String,
 }

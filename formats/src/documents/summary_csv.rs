@@ -1,5 +1,6 @@
 //! The statement as one CSV file (RFC 4180, UTF-8): a line per figure, every line with its section.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use super::check::CheckedStatement;
@@ -48,6 +49,8 @@ struct Figures {
     units: String,
     net_receipts: String,
     amount: String,
+    /// Where it is not the statement's.
+    currency: Option<String>,
 }
 
 struct File<'a, W: Write> {
@@ -64,8 +67,12 @@ impl<W: Write> File<'_, W> {
         measure: &str,
         figures: Figures,
     ) -> Result<(), DocumentError> {
-        let currency = if figures.amount.is_empty() { "" } else { self.currency };
-        let Figures { units, net_receipts, amount } = &figures;
+        let Figures { units, net_receipts, amount, currency } = &figures;
+        let currency = match currency {
+            _ if amount.is_empty() => "",
+            Some(currency) => currency,
+            None => self.currency,
+        };
         let (label, detail) = (neutral(label), neutral(detail));
         self.writer.write_record([section, &label, &detail, measure, units, net_receipts, amount, currency])?;
         Ok(())
@@ -78,8 +85,9 @@ impl<W: Write> File<'_, W> {
             let (mut label, mut details, mut figures) = (String::new(), Vec::new(), Figures::default());
             for (column, cell) in table.columns.iter().zip(&row) {
                 match column.role {
+                    _ if column.key == "currency" => figures.currency = Some(plain(cell)),
                     Role::Label => label = plain(cell),
-                    Role::Detail | Role::Code | Role::Day | Role::Ratio => details.push(plain(cell)),
+                    Role::Detail | Role::Code | Role::Remark | Role::Day | Role::Ratio => details.push(plain(cell)),
                     Role::Units => figures.units = plain(cell),
                     Role::Money if column.key == "net_receipts" => figures.net_receipts = plain(cell),
                     Role::Money => {}
@@ -111,11 +119,11 @@ fn plain(cell: &Cell<'_>) -> String {
 
 /// Text that no spreadsheet takes for a formula: an apostrophe goes before a first character that would start one
 /// (OWASP, "CSV Injection"). Figures never pass through here.
-fn neutral(text: &str) -> String {
+pub(super) fn neutral(text: &str) -> Cow<'_, str> {
     match text.trim_start_matches(' ').chars().next() {
         Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}') => {
-            format!("'{text}")
+            Cow::Owned(format!("'{text}"))
         }
-        _ => text.to_owned(),
+        _ => Cow::Borrowed(text),
     }
 }

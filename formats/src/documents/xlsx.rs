@@ -18,14 +18,14 @@ use super::words::Words;
 use super::{DocumentError, words_of};
 
 /// Rows of one sheet; the format ends at 2^20. A longer part goes on in another sheet.
-const SHEET_ROWS: u32 = 1_000_000;
+pub(super) const SHEET_ROWS: u32 = 1_000_000;
 /// Characters of one cell, a limit of the format.
 const CELL_CHARACTERS: usize = 32_767;
 /// Rows from which sheets go through temporary files, so that memory does not grow with them. Ordinary statements are
 /// far below: they are made in memory and need no writable folder.
 const LARGE: usize = 20_000;
 /// Below this mantissa a decimal has at most 15 digits.
-const LOSSLESS: i128 = 1_000_000_000_000_000;
+pub(super) const LOSSLESS: i128 = 1_000_000_000_000_000;
 
 /// Writes the statement as XLSX, a large one in constant memory (through the system's folder for temporary files).
 pub fn write_xlsx(statement: &CheckedStatement, target: impl Write + Send) -> Result<(), DocumentError> {
@@ -192,7 +192,7 @@ fn headings(sheet: &mut Worksheet, line: u32, columns: &[Column<'_>], formats: &
     for (at, column) in (0_u16..).zip(columns) {
         let format = match column.role {
             Role::Units | Role::Money | Role::Ratio => &formats.heading_right,
-            Role::Label | Role::Detail | Role::Code | Role::Day => &formats.heading,
+            Role::Label | Role::Detail | Role::Code | Role::Remark | Role::Day => &formats.heading,
         };
         string(sheet, line, at, column.title, format)?;
     }
@@ -235,12 +235,23 @@ fn number(sheet: &mut Worksheet, line: u32, at: u16, amount: Decimal, format: &F
 }
 
 /// A text cell: never a formula, a link or a number, whatever it begins with.
-fn string(sheet: &mut Worksheet, line: u32, at: u16, text: &str, format: &Format) -> Result<(), XlsxError> {
-    if text.len() <= CELL_CHARACTERS {
-        return sheet.write_string_with_format(line, at, text, format).map(drop);
+pub(super) fn string<'a>(
+    sheet: &mut Worksheet,
+    line: u32,
+    at: u16,
+    text: &str,
+    format: impl Into<Option<&'a Format>>,
+) -> Result<(), XlsxError> {
+    let shortened: String;
+    let mut text = text;
+    if text.len() > CELL_CHARACTERS {
+        shortened = text.chars().take(CELL_CHARACTERS - 1).chain(['…']).collect();
+        text = &shortened;
     }
-    let shortened: String = text.chars().take(CELL_CHARACTERS - 1).chain(['…']).collect();
-    sheet.write_string_with_format(line, at, shortened, format).map(drop)
+    match format.into() {
+        Some(format) => sheet.write_string_with_format(line, at, text, format).map(drop),
+        None => sheet.write_string(line, at, text).map(drop),
+    }
 }
 
 fn day(day: NaiveDate) -> Result<ExcelDateTime, XlsxError> {
@@ -251,7 +262,7 @@ fn day(day: NaiveDate) -> Result<ExcelDateTime, XlsxError> {
 fn width(role: Role) -> u16 {
     match role {
         Role::Label => 44,
-        Role::Detail => 30,
+        Role::Detail | Role::Remark => 30,
         Role::Code => 18,
         Role::Units | Role::Money => 16,
         Role::Day | Role::Ratio => 12,
@@ -259,8 +270,9 @@ fn width(role: Role) -> u16 {
 }
 
 /// A name the format allows: at most 31 characters, none of `[ ] : * ? / \`, and numbered from the second sheet on.
-fn sheet_name(title: &str, part: u32) -> String {
+pub(super) fn sheet_name(title: &str, part: u32) -> String {
+    let room = if part == 0 { 31 } else { 25 };
     let title: String =
-        title.chars().map(|letter| if "[]:*?/\\'".contains(letter) { ' ' } else { letter }).take(25).collect();
+        title.chars().map(|letter| if "[]:*?/\\'".contains(letter) { ' ' } else { letter }).take(room).collect();
     if part == 0 { title.trim().to_owned() } else { format!("{} {}", title.trim(), part + 1) }
 }

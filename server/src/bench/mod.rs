@@ -8,6 +8,7 @@ mod figure;
 mod load;
 mod raw;
 mod stage;
+mod statements;
 mod work;
 
 use platform::config::Sources;
@@ -38,6 +39,12 @@ pub async fn bench(flags: Bench) -> Result<(), Stop> {
     let figures = match flags.work {
         BenchWork::Import => work::measure(Work::Import, settings, flags.lines, &files).await?,
         BenchWork::Calculate => work::measure(Work::Calculate, settings, flags.lines, &files).await?,
+        BenchWork::Statements => {
+            let (statements, lines) = (flags.statements, flags.lines);
+            tokio::task::spawn_blocking(move || statements::measure(statements, lines))
+                .await
+                .map_err(|error| Stop::failed(format!("the measurement broke off: {error}")))??
+        }
         BenchWork::Api => api::measure(settings, flags.requests, &files).await?,
     };
     for figure in figures {

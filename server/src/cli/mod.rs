@@ -51,10 +51,15 @@ pub enum Command {
     /// `docs/scenarios.md` tells how to write one. The exit status is 0 when it could be computed (lines that wait are
     /// listed), 2 when the scenario is wrong, and 1 when it says what it expects and something else came out.
     Compute(Compute),
+    /// Check that a statement's file is the one that was published (no database needed)
+    ///
+    /// Reads a PDF, XLSX or CSV and its proof (NUMBER.proof.json, downloaded with it): the file's hash, its place in the
+    /// sealed batch, the seal's signature. The exit status is 1 when a byte was changed.
+    Verify(Verify),
     /// Look after an installation: tenants, members, audit trail, settings
     #[command(subcommand)]
     Admin(Admin),
-    /// Measure import, calculation or the API beside a baseline of the same run
+    /// Measure import, calculation, the API or documents beside a baseline of the same run
     ///
     /// Runs in a scratch folder of its own, with the same durability for both sides.
     Bench(Bench),
@@ -147,6 +152,23 @@ pub struct Compute {
     #[arg(long)]
     pub explain: bool,
     /// One JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Files of published statements: PDF, XLSX or CSV
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The statement's proof; default: beside the file, with the ending .proof.json
+    #[arg(long, value_name = "FILE")]
+    pub proof: Option<PathBuf>,
+    /// The issuer's public key, as you know it from elsewhere: 64 hexadecimal digits
+    #[arg(long, value_name = "HEX")]
+    pub key: Option<String>,
+    /// One JSON object per file and line
     #[arg(long)]
     pub json: bool,
 }
@@ -245,18 +267,25 @@ pub struct Bench {
     /// What to measure
     #[arg(value_enum)]
     pub work: BenchWork,
-    /// Report lines of import and calculation
+    /// Report lines of import and calculation; lines of a statement's attachment
     #[arg(long, default_value_t = 1_000_000, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub lines: u64,
     /// Requests of the API measurement
     #[arg(long, default_value_t = 50_000, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub requests: u64,
+    /// Statements of the document measurement
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = at_least_one)]
+    pub statements: usize,
     /// One JSON object per figure
     #[arg(long)]
     pub json: bool,
     /// Folder of PostgreSQL's programs; default: searched for
     #[arg(long, value_name = "FOLDER")]
     pub postgres_bin: Option<PathBuf>,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "a whole number above 0".to_owned())
 }
 
 /// What can be measured.
@@ -268,6 +297,8 @@ pub enum BenchWork {
     Calculate,
     /// A small query over HTTP; baseline: bare async-graphql
     Api,
+    /// Statement documents; baselines: typst alone, the bare spreadsheet and CSV libraries
+    Statements,
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod migrate;
 mod password;
 mod serve;
 mod settings;
+mod verify;
 
 use crate::cli::{Admin, Cli, Command};
 use crate::stop::Stop;
@@ -27,6 +28,7 @@ pub async fn run(cli: Cli) -> Result<(), Stop> {
         }
         Command::Compute(flags) => compute::compute(&flags),
         Command::Inspect(flags) => inspect::inspect(flags).await,
+        Command::Verify(flags) => verify::verify(&flags),
         Command::Admin(Admin::TenantCreate(flags)) => admin::tenant_create(flags).await,
         Command::Admin(Admin::MemberCreate(flags)) => admin::member_create(flags).await,
         Command::Admin(Admin::VerifyAudit(flags)) => admin::verify_audit(flags).await,

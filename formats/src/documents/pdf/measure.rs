@@ -4,16 +4,19 @@
 use typst::layout::Abs;
 use typst::text::{Font, FontVariant, FontVariations};
 
-/// Latin, Greek and Cyrillic: what the text font is asked for.
-const MEASURED: u32 = 0x530;
+/// Latin, Greek and Cyrillic, then punctuation, currencies and signs of arithmetic: what the text font is asked for.
+const MEASURED: [std::ops::Range<u32>; 2] = [0..0x530, 0x2000..0x2230];
 /// Width of any other letter, in thousandths of an em: as wide as the widest of the bundled fonts draws one.
 const OTHER: u32 = 1_400;
 
 /// Widths of letters in thousandths of an em.
 pub(super) struct Measure {
-    regular: Vec<u32>,
-    strong: Vec<u32>,
+    regular: Widths,
+    strong: Widths,
 }
+
+/// Per measured range.
+type Widths = [Vec<u32>; 2];
 
 /// Weight of a text: a column's head and total are semibold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,15 +37,19 @@ impl Measure {
             Weight::Regular => &self.regular,
             Weight::Strong => &self.strong,
         };
-        let letter = |letter| usize::try_from(u32::from(letter)).ok().and_then(|at| widths.get(at)).copied();
+        let letter = |letter: char| {
+            let code = u32::from(letter);
+            let (range, widths) = MEASURED.iter().zip(widths).find(|(range, _)| range.contains(&code))?;
+            usize::try_from(code - range.start).ok().and_then(|at| widths.get(at)).copied()
+        };
         let sum = text.chars().map(|c| letter(c).unwrap_or(OTHER)).fold(0_u32, u32::saturating_add);
         // Kerning may widen a pair, never a word by more than this.
         sum.saturating_add(sum / 50)
     }
 }
 
-fn widths(font: Option<&Font>, digit: u32) -> Vec<u32> {
-    let Some(font) = font else { return Vec::new() };
+fn widths(font: Option<&Font>, digit: u32) -> Widths {
+    let Some(font) = font else { return Widths::default() };
     // The size does not matter: the font is not variable, and widths are read in its own units.
     let instance = font.clone().instantiate(FontVariant::default(), Abs::zero(), &FontVariations::default());
     let face = instance.ttf();
@@ -53,7 +60,7 @@ fn widths(font: Option<&Font>, digit: u32) -> Vec<u32> {
         let width = (advance * 1_000).div_ceil(em);
         Some(if letter.is_ascii_digit() { width.max(digit) } else { width })
     };
-    (0..MEASURED).map(|code| width(code).unwrap_or(OTHER)).collect()
+    MEASURED.map(|range| range.map(|code| width(code).unwrap_or(OTHER)).collect())
 }
 
 #[cfg(test)]

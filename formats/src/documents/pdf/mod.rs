@@ -9,6 +9,7 @@ mod geometry;
 mod measure;
 mod view;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
@@ -29,6 +30,19 @@ use super::{DocumentError, words_of};
 /// the parts that all statements share, without growing with the batch.
 const REMEMBERED: usize = 4;
 
+/// Pictures that statements name by their hash.
+#[derive(Debug, Clone, Default)]
+pub struct Assets {
+    logos: BTreeMap<String, Bytes>,
+}
+
+impl Assets {
+    /// Adds a logo, a PNG as [`super::Logo`] makes it, under its hash in hexadecimal.
+    pub fn add_logo(&mut self, hash: String, png: Vec<u8>) {
+        self.logos.insert(hash, Bytes::new(png));
+    }
+}
+
 /// A template does not compile, or not with this statement. The text says where and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("statement template: {0}")]
@@ -41,6 +55,7 @@ pub struct Renderer {
     fonts: Fonts,
     template: Source,
     data: FileId,
+    logo: FileId,
     standards: Vec<PdfStandards>,
 }
 
@@ -62,6 +77,7 @@ impl Renderer {
             fonts: Fonts::bundled(),
             template: Source::new(file("statement.typ"), source.to_owned()),
             data: file("statement.json"),
+            logo: file("logo.png"),
             standards: strict.into_iter().chain([PdfStandards::default()]).collect(),
         }
     }
@@ -69,9 +85,36 @@ impl Renderer {
     /// The statement as PDF: tagged, searchable, with the statement's day as its date and its id and content hash as
     /// its identifier. The same statement gives the same bytes.
     pub fn pdf(&self, statement: &CheckedStatement) -> Result<Vec<u8>, DocumentError> {
+        self.pdf_with(statement, &Assets::default())
+    }
+
+    /// As [`Self::pdf`], for a statement with pictures.
+    pub fn pdf_with(&self, statement: &CheckedStatement, assets: &Assets) -> Result<Vec<u8>, DocumentError> {
+        let logo = match &statement.issuer.logo {
+            Some(hash) => Some(assets.logos.get(hash).cloned().ok_or_else(|| DocumentError::Logo(hash.clone()))?),
+            None => None,
+        };
+        self.compose(statement, self.data(statement)?, logo)
+    }
+
+    /// What the template reads, as JSON.
+    pub fn data(&self, statement: &CheckedStatement) -> Result<Vec<u8>, DocumentError> {
         let words = words_of(statement)?;
-        let data = serde_json::to_vec(&view::view(statement, words, &self.fonts))?;
-        let world = StatementWorld { renderer: self, data: Bytes::new(data) };
+        Ok(serde_json::to_vec(&view::view(statement, words, &self.fonts))?)
+    }
+
+    /// The second half of [`Self::pdf`]: typst on data that is ready.
+    pub fn typeset(&self, statement: &CheckedStatement, data: Vec<u8>) -> Result<Vec<u8>, DocumentError> {
+        self.compose(statement, data, None)
+    }
+
+    fn compose(
+        &self,
+        statement: &CheckedStatement,
+        data: Vec<u8>,
+        logo: Option<Bytes>,
+    ) -> Result<Vec<u8>, DocumentError> {
+        let world = StatementWorld { renderer: self, data: Bytes::new(data), logo };
         let result = world.render(statement);
         typst::comemo::evict(REMEMBERED);
         Ok(result?)
@@ -88,6 +131,7 @@ fn file(name: &str) -> FileId {
 struct StatementWorld<'a> {
     renderer: &'a Renderer,
     data: Bytes,
+    logo: Option<Bytes>,
 }
 
 impl StatementWorld<'_> {
@@ -152,7 +196,11 @@ impl World for StatementWorld<'_> {
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
-        if id == self.renderer.data { Ok(self.data.clone()) } else { Err(denied(id)) }
+        match &self.logo {
+            Some(logo) if id == self.renderer.logo => Ok(logo.clone()),
+            _ if id == self.renderer.data => Ok(self.data.clone()),
+            _ => Err(denied(id)),
+        }
     }
 
     fn font(&self, index: usize) -> Option<Font> {

@@ -34,6 +34,8 @@ pub(super) enum Role {
     Detail,
     /// An identifier.
     Code,
+    /// A few words that say more.
+    Remark,
     Day,
     Units,
     Money,

@@ -20,6 +20,31 @@ pub(in crate::documents) fn parts<'a>(document: &'a StatementDocument, words: &'
     )];
     tables.extend(document.sections.iter().map(|section| section_table(section, words)));
     tables.push(table(
+        "earlier",
+        &s.earlier,
+        vec![
+            column("period", &c.period, Role::Label),
+            column("statement", &c.reference, Role::Code),
+            column("royalty", &c.royalty, Role::Money),
+            column("change", &c.change, Role::Ratio),
+            column("paid", &c.paid, Role::Money),
+            column("balance", &c.balance, Role::Money),
+        ],
+        &document.earlier,
+        |line| {
+            let period = Cell::Text(words.period(line.from, line.to).into());
+            let change = line.change.map_or(Cell::Empty, Cell::Ratio);
+            vec![
+                period,
+                text(&line.number),
+                Cell::Money(line.royalty),
+                change,
+                Cell::Money(line.paid),
+                Cell::Money(line.closing),
+            ]
+        },
+    ));
+    tables.push(table(
         "recoupment",
         &s.recoupment,
         vec![
@@ -89,6 +114,29 @@ pub(in crate::documents) fn parts<'a>(document: &'a StatementDocument, words: &'
         |line| {
             let rate = line.rate.map_or(Cell::Empty, Cell::Ratio);
             vec![text(&line.label), Cell::Money(line.base), rate, Cell::Money(line.amount)]
+        },
+    ));
+    tables.push(table(
+        "suspense",
+        &s.suspense,
+        vec![
+            column("item", &c.track, Role::Label),
+            column("artist", &c.artist, Role::Detail),
+            column("code", &c.code, Role::Code),
+            column("reason", &c.waiting, Role::Remark),
+            column("amount", &c.amount, Role::Money),
+            column("currency", &words.document.currency, Role::Code),
+        ],
+        &document.suspense,
+        |line| {
+            vec![
+                text(&line.label),
+                optional(line.detail.as_ref()),
+                optional(line.code.as_ref()),
+                text(&line.reason),
+                Cell::Money(line.amount),
+                text(&line.currency),
+            ]
         },
     ));
     tables.into_iter().flatten().collect()

@@ -21,7 +21,7 @@ fn the_samples_add_up() {
 #[test]
 fn a_broken_identity_is_named_with_both_figures() {
     let found = errors(|document| document.identity.closing += decimal("0.01"));
-    assert_eq!(found, [CheckError::Identity { expected: decimal("5574.43"), stated: decimal("5574.44") }]);
+    assert_eq!(found[0], CheckError::Identity { expected: decimal("5574.43"), stated: decimal("5574.44") });
 }
 
 #[test]
@@ -62,6 +62,9 @@ fn sections_and_sub_ledgers_must_add_up() {
     assert!(matches!(&found[..], [CheckError::Line { place, .. }] if place.starts_with("reserves")), "{found:?}");
     let found = errors(|d| d.recoupment[1].added += cent);
     assert!(matches!(&found[..], [CheckError::Line { .. }]), "{found:?}");
+    let found = errors(|d| d.earlier[1].change = Some(decimal("0.27")));
+    assert!(matches!(&found[..], [CheckError::Line { place, .. }] if place.contains("Q4")), "{found:?}");
+    assert_eq!(place(&errors(|d| d.earlier[2].paid += cent)), "earlier paid");
 }
 
 #[test]
@@ -103,6 +106,17 @@ fn the_hash_sees_content_and_not_spelling() {
     let back: StatementDocument = serde_json::from_str(&json).unwrap();
     assert_eq!((content_hash(&back), &back), (hash, &document));
     assert_eq!(CheckedStatement::new(document).unwrap().hash(), hash);
+}
+
+#[test]
+fn a_change_is_a_ratio_of_what_was_before() {
+    let change = |before, now| EarlierLine::change_from(decimal(before), decimal(now)).map(|change| change.to_string());
+    // 250 / 200 - 1 = 0.25; 1 / 3 - 1 = -0.6667; 0.0005 rounds away from zero.
+    assert_eq!(change("200", "250").as_deref(), Some("0.25"));
+    assert_eq!(change("3", "1").as_deref(), Some("-0.667"));
+    assert_eq!(change("10000", "10005").as_deref(), Some("0.001"));
+    assert_eq!(change("5", "-5").as_deref(), Some("-2"));
+    assert_eq!((change("0", "5"), change("-5", "5")), (None, None));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use super::reading::{Rows, csv_sections, pdf_text, sheets, squeeze};
 use super::sample::{self, decimal};
 use crate::documents::tables::{self, Cell};
+use crate::documents::xlsx::sheet_name;
 use crate::documents::*;
 
 fn checked(document: StatementDocument) -> CheckedStatement {
@@ -50,21 +51,29 @@ fn spreadsheet_and_csv_hold_every_line_of_every_section() {
 }
 
 #[test]
-fn all_three_forms_show_the_identity_and_the_sub_ledgers() {
-    let statement = checked(sample::artist(30));
-    let words = Words::of("en").unwrap();
-    let (sheets, csv) = (sheets(&xlsx(&statement).unwrap()), csv_sections(&csv(&statement).unwrap()));
-    let pdf = pdf_text(&Renderer::shared().pdf(&statement).unwrap());
+fn all_three_forms_show_the_same_figures_in_every_locale() {
+    for tag in Words::tags().unwrap() {
+        let document = StatementDocument { language: tag.clone(), ..sample::artist(30) };
+        agree(&checked(document), Words::of(&tag).unwrap());
+    }
+}
 
-    for line in tables::identity(&statement, words) {
-        let row = sheets["Summary"].iter().rfind(|row| row[0] == line.label).unwrap();
+/// Reads all three forms back and compares every figure with the model.
+fn agree(statement: &CheckedStatement, words: &Words) {
+    let tag = &statement.language;
+    let (sheets, csv) = (sheets(&xlsx(statement).unwrap()), csv_sections(&csv(statement).unwrap()));
+    let pdf = pdf_text(&Renderer::shared().pdf(statement).unwrap());
+
+    let summary = &sheets[&words.sections.summary];
+    for line in tables::identity(statement, words) {
+        let row = summary.iter().rfind(|row| row[0] == line.label).unwrap();
         assert_eq!(decimal(&row[1]), line.amount, "{}", line.key);
         let row = csv["summary"].iter().find(|row| row[2] == line.key).unwrap();
         assert_eq!((decimal(&row[5]), row[6].as_str()), (line.amount, "EUR"));
-        assert!(pdf.contains(&squeeze(&words.amount(line.amount))), "{}", line.key);
+        assert!(pdf.contains(&squeeze(&words.amount(line.amount))), "{tag} {}", line.key);
     }
-    for table in tables::parts(&statement, words) {
-        let sheet = &sheets[table.title];
+    for table in tables::parts(statement, words) {
+        let sheet = &sheets[&sheet_name(table.title, 0)];
         for (at, row) in table.rows.enumerate() {
             for (column, cell) in row.iter().enumerate() {
                 let (written, in_pdf) = match cell {
@@ -75,8 +84,8 @@ fn all_three_forms_show_the_identity_and_the_sub_ledgers() {
                     Cell::Ratio(ratio) => (ratio.normalize().to_string(), words.percent(*ratio)),
                     Cell::Day(day) => (day.to_string(), words.day(*day)),
                 };
-                assert_eq!(sheet[at + 1][column], written, "{} {at} {column}", table.key);
-                assert!(pdf.contains(&squeeze(&in_pdf)), "{} {at}: {in_pdf}", table.key);
+                assert_eq!(sheet[at + 1][column], written, "{tag} {} {at} {column}", table.key);
+                assert!(pdf.contains(&squeeze(&in_pdf)), "{tag} {} {at}: {in_pdf}", table.key);
                 if let Cell::Money(amount) = cell {
                     let amount = amount.to_string();
                     let found = csv[table.key].iter().any(|row| row[4] == amount || row[5] == amount);
@@ -87,8 +96,8 @@ fn all_three_forms_show_the_identity_and_the_sub_ledgers() {
     }
     assert!(pdf.contains(&statement.hash_hex()));
     let value = |rows: &Rows, label: &str, at: usize| rows.iter().find(|row| row[0] == label).unwrap()[at].clone();
-    assert_eq!(value(&sheets["Summary"], "Fingerprint", 1), statement.hash_hex());
-    assert_eq!(value(&csv["statement"], "Fingerprint", 1), statement.hash_hex());
+    assert_eq!(value(summary, &words.document.fingerprint, 1), statement.hash_hex());
+    assert_eq!(value(&csv["statement"], &words.document.fingerprint, 1), statement.hash_hex());
 }
 
 #[test]

@@ -19,6 +19,9 @@ fn preview() {
     let documents = [
         ("artist", sample::artist(24)),
         ("large", sample::artist(200)),
+        ("german", StatementDocument { language: "de-DE".into(), ..sample::artist(24) }),
+        ("french", StatementDocument { language: "fr-FR".into(), ..sample::artist(24) }),
+        ("japanese", StatementDocument { language: "ja-JP".into(), ..sample::artist(24) }),
         ("preview", StatementDocument { kind: StatementKind::Preview, ..sample::artist(3) }),
         ("empty", sample::empty()),
         ("hostile", sample::hostile()),

@@ -67,6 +67,7 @@ pub(super) fn artist(tracks: usize) -> StatementDocument {
             name: "Northern Lantern Records".into(),
             address: vec!["Torstraße 140".into(), "10119 Berlin".into(), "Germany".into()],
             accent: "#0f766e".parse().unwrap(),
+            logo: None,
             legal: vec!["Northern Lantern Records GmbH".into(), "HRB 120345 B, Amtsgericht Charlottenburg".into(), "VAT DE 312 456 789".into()],
         },
         payee: Payee {
@@ -134,6 +135,32 @@ pub(super) fn artist(tracks: usize) -> StatementDocument {
             email: Some("royalties@northernlantern.example".into()),
             object_until: Some(date(2026, 4, 22)),
         }),
+        earlier: vec![
+            earlier("2023-Q3-000198", (2023, 7, 1), (2023, 9, 30), "5200.00", None),
+            earlier("2023-Q4-000205", (2023, 10, 1), (2023, 12, 31), "6600.10", Some("0.269")),
+            EarlierLine {
+                paid: decimal("1240.16"),
+                closing: decimal("5574.43"),
+                ..earlier("2024-Q1-000217", (2024, 1, 1), (2024, 3, 31), "8412.37", Some("0.275"))
+            },
+        ],
+        suspense: vec![
+            SuspenseLine { label: "Night Ferry (Radio Edit)".into(), detail: Some("Mara Lindqvist".into()), code: Some("QZ8TM2499001".into()), reason: "no contract covers the use".into(), lines: 412, amount: decimal("318.44"), currency: "USD".into() },
+            SuspenseLine { label: "Salt and Static (Live)".into(), detail: None, code: None, reason: "the rights are disputed".into(), lines: 3, amount: decimal("-1205"), currency: "JPY".into() },
+        ],
+    }
+}
+
+/// (5200.00 → 6600.10: 1400.10 / 5200.00 = 0.26925; 6600.10 → 8412.37: 1812.27 / 6600.10 = 0.27458)
+fn earlier(number: &str, from: (i32, u32, u32), to: (i32, u32, u32), royalty: &str, change: Option<&str>) -> EarlierLine {
+    EarlierLine {
+        number: number.into(),
+        from: date(from.0, from.1, from.2),
+        to: date(to.0, to.1, to.2),
+        royalty: decimal(royalty),
+        paid: decimal("0"),
+        closing: decimal("1240.16"),
+        change: change.map(decimal),
     }
 }
 
@@ -187,6 +214,8 @@ pub(super) fn empty() -> StatementDocument {
         taxes: vec![],
         notes: vec![],
         how_to_ask: None,
+        earlier: vec![],
+        suspense: vec![],
         ..artist(1)
     }
 }
@@ -218,6 +247,7 @@ pub(super) fn hostile() -> StatementDocument {
             name: "株式会社 夜行レコード".into(),
             address: vec![],
             accent: "#facc15".parse().unwrap(),
+            logo: None,
             legal: vec![],
         },
         payee: Payee { id: "pty_x".into(), name: long.clone(), address: vec![], tax_number: None },

@@ -58,6 +58,19 @@ struct Bar {
     length: u16,
 }
 
+#[derive(Serialize)]
+pub(super) struct Trend<'a> {
+    title: &'a str,
+    columns: Vec<TrendColumn>,
+}
+
+#[derive(Serialize)]
+struct TrendColumn {
+    label: String,
+    amount: String,
+    height: u16,
+}
+
 pub(super) fn headline<'a>(
     statement: &CheckedStatement,
     words: &'a Words,
@@ -131,7 +144,7 @@ pub(super) fn charts<'a>(statement: &CheckedStatement, words: &'a Words, fonts: 
         let bar = |label: String, amount: Decimal| Bar {
             label,
             amount: words.amount(amount),
-            share: format!("{}\u{a0}%", words.amount(share(amount, royalties))),
+            share: words.share(share(amount, royalties)),
             length: geometry::bar(amount, longest),
         };
         let mut bars = Vec::new();
@@ -145,6 +158,21 @@ pub(super) fn charts<'a>(statement: &CheckedStatement, words: &'a Words, fonts: 
         charts.push(Chart { title, bars });
     }
     charts
+}
+
+/// The royalties of the last periods as columns, when there are at least two.
+pub(super) fn trend<'a>(statement: &CheckedStatement, words: &'a Words) -> Option<Trend<'a>> {
+    let lines = &statement.earlier;
+    let longest = lines.iter().map(|line| line.royalty).max().unwrap_or_default();
+    if lines.len() < 2 || longest <= Decimal::ZERO {
+        return None;
+    }
+    let columns = lines.iter().map(|line| TrendColumn {
+        label: words.month(line.to),
+        amount: words.amount(line.royalty),
+        height: geometry::bar(line.royalty, longest),
+    });
+    Some(Trend { title: &words.charts.earlier, columns: columns.collect() })
 }
 
 /// A share of the whole in per cent, to one decimal.

@@ -116,6 +116,7 @@ fn role_key(role: Role) -> &'static str {
         Role::Label => "label",
         Role::Detail => "detail",
         Role::Code => "code",
+        Role::Remark => "remark",
         Role::Day => "day",
         Role::Units => "units",
         Role::Money => "money",

@@ -6,7 +6,7 @@ mod lines;
 
 use serde::Serialize;
 
-use self::front::{Bridge, Chart, Headline, bridge, charts, headline, highlights};
+use self::front::{Bridge, Chart, Headline, Trend, bridge, charts, headline, highlights, trend};
 use self::lines::{TableView, table_view};
 use super::clean::clean;
 use super::fonts::Fonts;
@@ -30,6 +30,7 @@ pub(super) struct View<'a> {
     is_preview: bool,
     issued: [i32; 3],
     issuer: PartyView,
+    has_logo: bool,
     legal: Vec<String>,
     payee: PartyView,
     number: String,
@@ -40,6 +41,7 @@ pub(super) struct View<'a> {
     highlights: Vec<(&'a str, String)>,
     bridge: Bridge<'a>,
     charts: Vec<Chart<'a>>,
+    trend: Option<Trend<'a>>,
     tables: Vec<TableView<'a>>,
     notes: Vec<String>,
     ask: Option<Ask>,
@@ -80,11 +82,7 @@ pub(super) fn view<'a>(statement: &'a CheckedStatement, words: &'a Words, fonts:
         PartyView { short: cut(&name, 60), name: cut(&name, 140), address }
     };
     let (day, accent) = (statement.issued_on, statement.issuer.accent);
-    let period = words
-        .document
-        .period_range
-        .replace("{from}", &words.day(statement.period_from))
-        .replace("{to}", &words.day(statement.period_to));
+    let period = words.period(statement.period_from, statement.period_to);
     let number = say(&statement.number);
     let currency = say(&statement.currency);
     let title = match &statement.kind {
@@ -92,7 +90,7 @@ pub(super) fn view<'a>(statement: &'a CheckedStatement, words: &'a Words, fonts:
         _ => &words.document.title,
     };
     View {
-        language: &statement.language,
+        language: words.language,
         paper: match statement.paper {
             Paper::A4 => "a4",
             Paper::Letter => "us-letter",
@@ -108,6 +106,7 @@ pub(super) fn view<'a>(statement: &'a CheckedStatement, words: &'a Words, fonts:
         is_preview: statement.kind == StatementKind::Preview,
         issued: [day.year(), day.month().try_into().unwrap_or(1), day.day().try_into().unwrap_or(1)],
         issuer: party(&statement.issuer.name, all(&statement.issuer.address)),
+        has_logo: statement.issuer.logo.is_some(),
         legal: all(&statement.issuer.legal),
         payee: party(&statement.payee.name, all(&statement.payee.address)),
         particulars: particulars(statement, words, &number, &period, fonts),
@@ -115,6 +114,7 @@ pub(super) fn view<'a>(statement: &'a CheckedStatement, words: &'a Words, fonts:
         highlights: highlights(statement, words),
         bridge: bridge(statement, words, fonts),
         charts: charts(statement, words, fonts),
+        trend: trend(statement, words),
         tables: tables::parts(statement, words).into_iter().map(|table| table_view(table, words, fonts)).collect(),
         notes: all(&statement.notes),
         ask: statement.how_to_ask.as_ref().map(|ask| Ask {
