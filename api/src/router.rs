@@ -64,7 +64,6 @@ pub fn schema(core: &Core, access: &Access, events: &Events, documents: &Documen
 }
 
 /// The whole API.
-#[must_use]
 pub fn router(core: Core, access: Access, events: &Events, options: Options) -> Router {
     let documents = Documents::default();
     let schema = schema(&core, &access, events, &documents, &options);

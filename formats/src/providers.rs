@@ -187,7 +187,7 @@ impl Providers {
                 all.push(Provider { key, name, kind, home, aliases, layouts, methods });
             }
         }
-        all.sort_by(|a, b| (a.kind, a.name.to_lowercase()).cmp(&(b.kind, b.name.to_lowercase())));
+        all.sort_by_key(|one| (one.kind, one.name.to_lowercase()));
         let mut names: FxHashMap<String, usize> = FxHashMap::default();
         for (index, provider) in all.iter().enumerate() {
             for name in [&provider.key, &provider.name].into_iter().chain(&provider.aliases) {

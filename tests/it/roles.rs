@@ -107,10 +107,10 @@ async fn verdict(schema: &Schema, client: &Client, operation: &str, field: &Valu
         let document = format!("{operation}{declared} {{ {name}{passed} {selection} }}");
         let answer = client.ask(&document, Value::Object(variables)).await;
         let text = answer.body.to_string();
-        if let Some((place, prefix)) = wanted_prefix(&answer.body) {
-            if prefixes.insert(place, prefix).is_none() {
-                continue;
-            }
+        if let Some((place, prefix)) = wanted_prefix(&answer.body)
+            && prefixes.insert(place, prefix).is_none()
+        {
+            continue;
         }
         return match answer.error_code() {
             Some("FORBIDDEN") => "-".to_owned(),

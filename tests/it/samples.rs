@@ -76,7 +76,8 @@ fn compare(control: &Control, report: &Value) -> Vec<String> {
         claim(stated("NumberOfBlocksInFile") == [blocks], format!("blocks {:?}", stated("NumberOfBlocksInFile")));
     } else {
         let rows = leading(&control.rows).unwrap_or_default();
-        claim(report["rows"].to_string() == rows, format!("{} rows, expected {rows}", report["rows"]));
+        let read = report["rows"].to_string();
+        claim(read == rows, format!("{} rows, expected {rows}", report["rows"]));
     }
     let summaries: Vec<(String, String, String)> = report["summaries"]
         .as_array()

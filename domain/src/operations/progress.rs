@@ -1,13 +1,12 @@
 //! Progress of one operation, told at most twice a second.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use entity::operation::Column;
 use kernel::context::OpContext;
 use kernel::failure::{Failure, Outcome};
 use kernel::ids::OperationId;
 use kernel::limits::PROGRESS_INTERVAL_MILLIS;
-use tokio::time::Instant;
 
 use super::service::{change, get};
 use crate::Core;
@@ -58,7 +57,7 @@ impl Progress {
         let tx = self.core.db.tenant(&self.ctx).await?;
         change(&tx, self.id, (self.core.clock)(), columns).await?;
         tx.commit().await?;
-        self.last = Some(Instant::now());
+        self.last = Some(platform::clock::stopwatch());
         match get(&self.ctx, &self.core, self.id).await? {
             Some(operation) if operation.cancel_requested => {
                 Err(Failure::conflict("OPERATION_CANCELLED", "The operation was cancelled."))

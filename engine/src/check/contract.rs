@@ -88,7 +88,9 @@ pub fn validate_rules(rules: &Rules) -> Vec<Finding> {
             fresh &= versions.insert(version.id);
             // Terms of rate cards stand in every version that names the card.
             let own = version.terms.iter().filter(|term| term.level == TermLevel::Contract);
-            fresh &= own.fold(true, |fresh, term| terms.insert(term.id) && fresh);
+            for term in own {
+                fresh &= terms.insert(term.id);
+            }
             fresh &= version.participations.iter().all(|participation| participations.insert(participation.id));
         }
         if !fresh {

@@ -283,7 +283,7 @@ impl<'a> Worker<'a> {
         let rules = self.rules;
         let line = &job.piece.line;
         let evaluated = job.evaluate(places, &mut Trace::off())?;
-        let receipts = job.to_contract(evaluated.receipts, line.currency)?;
+        let receipts = job.in_contract_currency(evaluated.receipts, line.currency)?;
         for index in 0..evaluated.parts.len() {
             let paid = job.pay(&evaluated, index, places, &mut Trace::off())?;
             // A line that is split over tiers splits its units; everything else has them once.

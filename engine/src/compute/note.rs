@@ -41,7 +41,7 @@ impl CompiledRules {
             // Also what does not count is evaluated: if it refuses the line, the line waits and adds nothing.
             let evaluated = job.evaluate(&mut places, &mut Trace::off()).ok()?;
             for (index, part) in evaluated.parts.iter().enumerate() {
-                job.to_contract(part.amount, part.currency).ok()?;
+                job.in_contract_currency(part.amount, part.currency).ok()?;
                 if level > 0 {
                     job.pay(&evaluated, index, &mut places, &mut Trace::off()).ok()?;
                 }

@@ -52,12 +52,12 @@ impl Job<'_> {
                 Chain::from(of).times(ratio).and_then(|chain| chain.amount(rounding)).map_err(out_of_range)?
             }
             CompiledAmount::PerLine(pico) => {
-                let flat = self.from_contract(pico, currency)?;
+                let flat = self.of_contract_currency(pico, currency)?;
                 Amount { negative: left.negative, ..flat }
             }
             CompiledAmount::PerUnit(pico) => {
                 let units = self.piece.units;
-                let flat = Chain::from(self.from_contract(pico, currency)?);
+                let flat = Chain::from(self.of_contract_currency(pico, currency)?);
                 let units = crate::compile::Factor { value: units.magnitude, scale: units.scale };
                 let flat = flat.times(units).and_then(|chain| chain.amount(rounding)).map_err(out_of_range)?;
                 Amount { negative: self.piece.units.negative && !flat.is_zero(), ..flat }
@@ -72,7 +72,7 @@ impl Job<'_> {
         }
         if let Some(index) = compiled.capped {
             let capped = &self.rules.capped[index as usize];
-            let asked = self.to_contract(wanted, currency)?;
+            let asked = self.in_contract_currency(wanted, currency)?;
             let before = places.capped(compiled.level, index, asked)?;
             let (low, high) = (-capped.taken, compiled.room(capped));
             let within = |value: i128| value.clamp(low, high);

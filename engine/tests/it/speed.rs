@@ -1,5 +1,7 @@
 //! How fast lines are computed: run by hand, `cargo test -p engine --test it speed -- --ignored --nocapture`.
 
+#![allow(clippy::print_stdout, reason = "a measurement by hand tells what it measured")]
+
 use std::time::Duration;
 
 use engine::model::*;

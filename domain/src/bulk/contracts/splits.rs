@@ -42,9 +42,9 @@ pub(super) fn tree(stated: &mut Stated) -> Option<(Vec<SplitNode>, Vec<Lines>)> 
     sound.then_some(built)
 }
 
-fn level<'a>(
+fn level(
     parent: Option<&str>,
-    below: &HashMap<Option<&str>, Vec<&'a SplitFact>>,
+    below: &HashMap<Option<&str>, Vec<&SplitFact>>,
     reached: &mut Vec<u64>,
 ) -> Option<(Vec<SplitNode>, Vec<Lines>)> {
     let (mut nodes, mut lines) = (Vec::new(), Vec::new());

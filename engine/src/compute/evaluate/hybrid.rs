@@ -34,7 +34,7 @@ impl Job<'_> {
             };
             let mut worth = 0i128;
             for part in &evaluated.parts {
-                worth = worth.saturating_add(self.to_contract(part.amount, part.currency)?);
+                worth = worth.saturating_add(self.in_contract_currency(part.amount, part.currency)?);
             }
             trace.step(StepCode::Hybrid, || {
                 let index = rust_decimal::Decimal::from(index + 1);

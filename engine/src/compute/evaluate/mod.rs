@@ -246,7 +246,7 @@ impl Job<'_> {
     }
 
     /// An amount in the contract's currency, in units of 10⁻¹².
-    pub fn to_contract(&self, amount: Amount, currency: Currency) -> Result<i128, SuspenseReason> {
+    pub fn in_contract_currency(&self, amount: Amount, currency: Currency) -> Result<i128, SuspenseReason> {
         let rate = match self.rules.fx.find(currency, self.piece.line.report, self.contract.target) {
             Fx::Same => return amount.pico(self.rules.rounding()).map_err(out_of_range),
             Fx::Rate(rate) => rate,
@@ -258,7 +258,7 @@ impl Job<'_> {
     }
 
     /// An amount in units of 10⁻¹² of the contract's currency, in another.
-    pub fn from_contract(&self, pico: i128, currency: Currency) -> Result<Amount, SuspenseReason> {
+    pub fn of_contract_currency(&self, pico: i128, currency: Currency) -> Result<Amount, SuspenseReason> {
         let rate = match self.rules.fx.find(currency, self.piece.line.report, self.contract.target) {
             Fx::Same => return Ok(Amount { negative: pico < 0, magnitude: pico.unsigned_abs(), scale: 12 }),
             Fx::Rate(rate) => rate,

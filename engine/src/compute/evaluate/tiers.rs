@@ -41,7 +41,7 @@ impl Job<'_> {
         if places.notes_counters() {
             // The line's place is not known yet. What would keep it waiting is looked for all the same.
             let amount = subject.chain.amount(self.rules.rounding()).map_err(out_of_range)?;
-            self.to_contract(amount, subject.currency)?;
+            self.in_contract_currency(amount, subject.currency)?;
             return Ok(evaluated);
         }
         let after = before.saturating_add(added);
@@ -108,9 +108,9 @@ impl Job<'_> {
         let _ = trace;
         match counter.measure {
             CounterMeasure::Units => self.bearing(&mut Trace::off())?.pico(self.rules.rounding()).map_err(out_of_range),
-            CounterMeasure::Net => self.to_contract(self.piece.net, line.currency),
+            CounterMeasure::Net => self.in_contract_currency(self.piece.net, line.currency),
             CounterMeasure::Gross => {
-                self.to_contract(self.piece.gross.ok_or(SuspenseReason::MissingInput)?, line.currency)
+                self.in_contract_currency(self.piece.gross.ok_or(SuspenseReason::MissingInput)?, line.currency)
             }
         }
     }
@@ -123,7 +123,7 @@ impl Job<'_> {
         if subject.per_unit {
             amount.pico(self.rules.rounding()).map_err(out_of_range)
         } else {
-            self.to_contract(amount, subject.currency)
+            self.in_contract_currency(amount, subject.currency)
         }
     }
 

@@ -265,7 +265,8 @@ mod tests {
 
     #[test]
     fn every_changed_part_of_the_proof_is_found() {
-        let changes: [(&str, fn(&mut Proof)); 10] = [
+        type Change = fn(&mut Proof);
+        let changes: [(&str, Change); 10] = [
             ("number", |p| p.statement.number.push('1')),
             ("content", |p| p.statement.content[0] ^= 1),
             ("file", |p| p.statement.files[1].blake3[0] ^= 1),

@@ -40,7 +40,7 @@ fn records_say_what_they_are_and_totals_are_checked_by_kind() {
 #[test]
 fn a_record_of_another_length_or_kind_is_an_error_of_its_line() {
     // Beyond the first lines, where the kinds are recognised.
-    let many = LICENCES.lines().skip(1).take(2).collect::<Vec<_>>().join("\n").repeat(1) + "\n";
+    let many = LICENCES.lines().skip(1).take(2).collect::<Vec<_>>().join("\n") + "\n";
     let text = format!("{}{}S,M,cut off\nX,1,2\n", LICENCES, many.repeat(40));
     let report = read(text).unwrap();
     assert_eq!(report.problems(), ["86:0 ROW_SHORT", "87:0 KIND_UNKNOWN"]);

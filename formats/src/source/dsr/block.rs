@@ -60,7 +60,7 @@ pub(super) fn read(record: &Record<'_>, (at, list): (usize, bool)) -> String {
 }
 
 /// The name that a column of the table has in a kind of record.
-fn own_name<'a>(class: Class, column: &'a str) -> Option<&'a str> {
+fn own_name(class: Class, column: &str) -> Option<&str> {
     match (class, column) {
         (Class::Release, "ReleaseTitle") | (Class::Work, "WorkTitle") => Some("Title"),
         (Class::Release, "ReleaseDisplayArtistName") => Some("DisplayArtistName"),
