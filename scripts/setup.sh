@@ -2,7 +2,8 @@
 # Installs what is missing for a purpose, or says what to install. Quick when all is there.
 #
 #   scripts/setup.sh demo    a Rust toolchain, a C compiler, PostgreSQL's server programs
-#   scripts/setup.sh test    the same, and what the checks need: Node.js, Go with sprig, Python's venv
+#   scripts/setup.sh test    the same, and what the checks need: Node.js, Go with sprig, Python's venv, and the
+#                            programs that stand for providers (SSH, IMAP and database servers, a browser)
 #
 # Packages come from Debian (or a relative with apt-get), as root or through sudo. No service is
 # started and no database cluster is created: the program runs a private server of its own.
@@ -57,6 +58,10 @@ postgres_found() {
 }
 
 node_found() { have node && at_least "$(node --version | tr -d v)" "$node_oldest"; }
+# Debian keeps the programs of services out of the usual path.
+service_found() {
+    have "$1" || [ -x "/usr/sbin/$1" ] || [ -x "/usr/local/sbin/$1" ]
+}
 venv_found() { have python3 && python3 -c 'import venv, ensurepip' 2>/dev/null; }
 
 # Prints what is missing, one line each: Debian package(s), a colon, what it is for.
@@ -70,6 +75,11 @@ missing() {
     node_found || echo "nodejs: Node.js $node_oldest or newer, for the subscription test with the browsers' client"
     have npm || echo "npm: the package manager that fetches that client"
     venv_found || echo "python3 python3-venv: Python, for the validators of the Helm chart"
+    service_found sshd && have ssh-keygen || echo "openssh-server openssh-client: OpenSSH, for collection by SFTP"
+    service_found mariadbd && have mariadb-install-db && have mariadb ||
+        echo "mariadb-server mariadb-client: MariaDB, for collection from a provider's database"
+    service_found dovecot && [ -d /usr/lib/dovecot ] || echo "dovecot-imapd: an IMAP server, for collection from a mailbox"
+    have chromium && have chromedriver || echo "chromium chromium-driver: a browser, for collection from a portal"
     have go || echo "golang-go: Go, for the renderer of the Helm chart"
     [ -d "$sprig" ] && [ -d /usr/share/gocode/src/sigs.k8s.io/yaml ] ||
         echo "golang-github-masterminds-sprig-dev golang-k8s-sigs-yaml-dev: the libraries Helm renders with"
@@ -102,6 +112,18 @@ without_cluster() {
     return "$status"
 }
 
+# Servers are started by the tests, with configurations of their own; none of the distribution's is. Its packaging asks a
+# policy before it starts one: ours says no, unless the machine has a policy already.
+without_services() {
+    local policy=/usr/sbin/policy-rc.d status=0
+    if [ -e "$policy" ]; then "$@"; return; fi
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+    "$@" || status=$?
+    as_root rm -f "$policy"
+    return "$status"
+}
+
 install_missing() {
     local lines=$1 packages
     packages=$(printf '%s\n' "$lines" | cut -d: -f1 | tr '\n' ' ')
@@ -116,7 +138,7 @@ install_missing() {
     printf 'setup: installing from the distribution:\n%s\n' "$lines"
     apt update || echo "setup: the package lists could not be refreshed; trying with what is there" >&2
     # shellcheck disable=SC2086  # a list of words
-    without_cluster apt install --no-install-recommends $packages ||
+    without_services without_cluster apt install --no-install-recommends $packages ||
         fail "installing failed; see the lines above. Wanted:" "$lines"
 }
 

@@ -9,14 +9,14 @@ use kernel::context::OpContext;
 use kernel::failure::{Failure, Outcome};
 use kernel::ids::{
     AccountId, ContractId, GroupId, MemberId, OperationId, OrganisationId, PartyId, PaymentBatchId, PaymentId,
-    RecordingId, ReleaseId, ReportId, RunId, StatementBatchId, StatementId, UploadId, WorkId, parse_typeid,
+    RecordingId, ReleaseId, ReportId, RunId, SourceId, StatementBatchId, StatementId, UploadId, WorkId, parse_typeid,
 };
 use kernel::limits::NODES_MAX;
 use uuid::Uuid;
 
 use crate::calculation::CalculationRun;
 use crate::catalog::{CatalogueGroup, Recording, Release, Work};
-use crate::collection::{RevenueReport, StagedUpload};
+use crate::collection::{RevenueReport, Source, StagedUpload};
 use crate::frame;
 use crate::frame::errors::top_level;
 use crate::ledger::LedgerAccount;
@@ -58,6 +58,8 @@ pub enum Node {
     Release(Release),
     /// A provider's sales report.
     RevenueReport(RevenueReport),
+    /// Where reports come from.
+    Source(Source),
     /// A file on its way in.
     StagedUpload(StagedUpload),
     /// A royalty statement.
@@ -103,6 +105,9 @@ pub async fn load(ctx: &OpContext, core: &Core, prefix: &str, id: Uuid) -> Outco
         }
         ReportId::PREFIX => {
             domain::collection::report(ctx, core, id.into()).await?.map(|row| Node::RevenueReport(row.into()))
+        }
+        SourceId::PREFIX => {
+            domain::collection::sources::source(ctx, core, id.into()).await?.map(|row| Node::Source(row.into()))
         }
         UploadId::PREFIX => {
             domain::collection::staged_upload(ctx, core, id.into()).await?.map(|row| Node::StagedUpload(row.into()))

@@ -76,6 +76,7 @@ pub fn router(core: Core, access: Access, events: &Events, options: Options) -> 
         .route("/graphql/stream", post(transport::stream))
         .route("/uploads/{token}", put(transport::upload))
         .route("/downloads/{token}", get(transport::download))
+        .route("/hooks/{tenant}/{source}", post(transport::hook))
         .route("/.well-known/jwks.json", get(transport::jwks))
         .with_state(app)
         // A compressed stream of events would wait until a block is full.

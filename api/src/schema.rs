@@ -5,7 +5,9 @@ use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBu
 use crate::bulk::{BulkMutation, BulkQuery};
 use crate::calculation::{CalculationMutations, CalculationQueries};
 use crate::catalog::{CatalogMutation, CatalogQuery};
-use crate::collection::{CollectionMutation, CollectionQuery, LayoutMutation, LayoutQuery};
+use crate::collection::{
+    CollectionMutation, CollectionQuery, LayoutMutation, LayoutQuery, SourceMutation, SourceQuery,
+};
 use crate::documents::{DocumentMutation, DocumentQuery};
 use crate::ledger::LedgerQuery;
 use crate::node::NodeQuery;
@@ -29,6 +31,7 @@ pub struct Query(
     OperationsQuery,
     CollectionQuery,
     LayoutQuery,
+    SourceQuery,
     BulkQuery,
     ReferenceQuery,
     PartiesQuery,
@@ -50,6 +53,7 @@ pub struct Mutation(
     OperationsMutation,
     CollectionMutation,
     LayoutMutation,
+    SourceMutation,
     BulkMutation,
     ReferenceMutation,
     PartiesMutation,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use platform::db::Db;
+use platform::secrets::Vault;
 use platform::storage::Storage;
 
 /// A clock that is handed in: requests and jobs read it once, at their beginning.
@@ -16,6 +17,8 @@ pub struct Core {
     pub db: Db,
     /// Uploads, stored reports, documents.
     pub storage: Storage,
+    /// Seals and opens secrets at rest.
+    pub vault: Vault,
     /// The clock.
     pub clock: Clock,
     /// The address under which the API is reached, for signed links (`http://127.0.0.1:4000`).

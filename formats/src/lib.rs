@@ -9,6 +9,7 @@ pub mod documents;
 pub mod layout;
 pub mod propose;
 pub mod providers;
+pub mod remittance;
 pub mod report;
 pub mod source;
 pub mod value;

@@ -197,6 +197,18 @@ typed_ids! {
     RunExceptionId = "rex";
     /// A correction of a payee's account that a person made.
     AdjustmentId = "adj";
+    /// A key that a tenant's secrets are sealed with.
+    DataKeyId = "dky";
+    /// A place where reports come from.
+    SourceId = "src";
+    /// One attempt to collect from a source.
+    SourceRunId = "srn";
+    /// A file that was seen at a source.
+    SourceFileId = "sfl";
+    /// Something about a source that somebody should look at.
+    SourceAlertId = "sal";
+    /// What a provider said it pays.
+    RemittanceId = "rmt";
 }
 
 #[cfg(test)]

@@ -70,6 +70,16 @@ limits! {
     CONTRACT_PARTICIPATIONS: usize = 10_000, "participations";
     /// Longest name or title.
     NAME_CHARS: usize = 500, "characters";
+    /// Longest address of the web in a configuration.
+    URL_CHARS: usize = 2_000, "characters";
+    /// Sources of one tenant.
+    SOURCES: u64 = 1_000, "sources";
+    /// Files that one run fetches at most; the next run goes on.
+    SOURCE_RUN_FILES: usize = 500, "files";
+    /// Longest credential of a source.
+    CREDENTIAL_BYTES: usize = 16 * 1024, "bytes";
+    /// Largest body of an inbound webhook.
+    WEBHOOK_BYTES: usize = 64 * 1024 * 1024, "bytes";
     /// Longest idempotency key.
     IDEMPOTENCY_KEY_CHARS: usize = 200, "characters";
     /// Life of an access token.

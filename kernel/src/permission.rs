@@ -51,6 +51,8 @@ permissions! {
     ReportRead = "REPORT_READ";
     /// Upload and import reports, decide on suspense.
     ReportManage = "REPORT_MANAGE";
+    /// Set up where reports come from, with credentials; collect from there.
+    SourceManage = "SOURCE_MANAGE";
     /// See calculation runs.
     RunRead = "RUN_READ";
     /// Start and cancel calculation runs.
@@ -218,6 +220,7 @@ impl Role {
                 P::CatalogManage,
                 P::ContractManage,
                 P::ReportManage,
+                P::SourceManage,
                 P::RunManage,
                 P::StatementManage,
             ],

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod access;
+mod acquire;
 mod architecture;
 mod bad_input;
 mod calculation;

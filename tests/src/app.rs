@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use connectors::{Connectors, Outbound};
 use domain::Core;
 use domain::events::Events;
 use domain::tenancy::{Access, NewTenant, TenantKind, create_tenant};
@@ -11,6 +12,7 @@ use kernel::ids::TenantId;
 use kernel::permission::PermissionSet;
 use platform::db::{DatabaseUrls, Db, PoolSizes};
 use platform::jobs::{JobRegistry, WorkerSettings, run_worker};
+use platform::secrets::{LocalMasterKeys, Vault};
 use platform::storage::Storage;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -38,6 +40,9 @@ pub struct TestApp {
 
 fn registry(core: &Core, rates_url: &str) -> JobRegistry {
     let registry = domain::collection::register(JobRegistry::new(), core);
+    // Counterparts of the tests are on this machine.
+    let connectors = Connectors::new(Outbound { private_addresses: true });
+    let registry = domain::collection::sources::register(registry, core, Arc::new(connectors));
     let registry = domain::calculation::register(registry, core.clone());
     let registry = domain::statements::register(registry, core);
     let registry = domain::payments::register(registry, core);
@@ -71,7 +76,8 @@ impl TestApp {
         let storage = Storage::open(&format!("file://{}", files.path().display()), b"a secret of the tests").unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let core = Core { db, storage, clock: Arc::new(platform::clock::now), public_url: base.clone() };
+        let vault = Vault::new(Arc::new(LocalMasterKeys::parse(&"ab".repeat(32)).unwrap()));
+        let core = Core { db, storage, vault, clock: Arc::new(platform::clock::now), public_url: base.clone() };
         let rates_url = "http://127.0.0.1:9/".to_owned();
         let shutdown = CancellationToken::new();
         let app = Self { core, urls, base, rates_url, shutdown, worker: None, _files: files };

@@ -61,14 +61,19 @@ QZFAK2600002,Second Wind,Live,The Quiet Testers,198,
 impl Label {
     /// Builds it through the public API.
     pub async fn create(app: &TestApp, slug: &str) -> Self {
+        let label = Self::create_bare(app, slug).await;
+        label.import("PARTIES", "parties.csv", PARTIES).await;
+        label.import("RECORDINGS", "recordings.csv", RECORDINGS).await;
+        label
+    }
+
+    /// The people alone.
+    pub async fn create_bare(app: &TestApp, slug: &str) -> Self {
         let (tenant_id, owner) = app.tenant(slug).await;
         let manager = app.member(&owner, slug, "ROYALTY_MANAGER", &[]).await;
         let approver = app.member(&owner, slug, "FINANCE_APPROVER", &[]).await;
         let operator = app.member(&owner, slug, "PAYMENTS_OPERATOR", &[]).await;
-        let label = Self { slug: slug.to_owned(), tenant_id, owner, manager, approver, operator };
-        label.import("PARTIES", "parties.csv", PARTIES).await;
-        label.import("RECORDINGS", "recordings.csv", RECORDINGS).await;
-        label
+        Self { slug: slug.to_owned(), tenant_id, owner, manager, approver, operator }
     }
 
     /// Imports a CSV and gives the finished operation.

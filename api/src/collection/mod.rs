@@ -4,10 +4,12 @@ mod layouts;
 mod loaders;
 mod mutation;
 mod query;
+mod sources;
 mod types;
 
 pub use layouts::{LayoutMutation, LayoutQuery};
 pub use loaders::Operations;
 pub use mutation::CollectionMutation;
 pub use query::CollectionQuery;
+pub use sources::{Source, SourceMutation, SourceQuery};
 pub use types::{ExactDecimal, RevenueReport, StagedUpload, SuspenseGroup};

@@ -1,5 +1,6 @@
 //! Long work in the schema.
 
+mod loaders;
 mod mutation;
 mod query;
 mod subscription;

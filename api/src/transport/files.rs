@@ -79,7 +79,7 @@ fn disposition(file_name: &str) -> String {
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
 }
 
-fn refuse(failure: &Failure, request_id: &str) -> Response {
+pub(super) fn refuse(failure: &Failure, request_id: &str) -> Response {
     let status = match failure.kind {
         FailureKind::Refused if failure.code() == "UPLOAD_TOO_LARGE" => StatusCode::PAYLOAD_TOO_LARGE,
         FailureKind::Refused | FailureKind::Conflict => StatusCode::BAD_REQUEST,

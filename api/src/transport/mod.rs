@@ -4,6 +4,7 @@ mod auth;
 mod documents;
 mod files;
 mod graphql;
+mod hooks;
 mod requests;
 mod sse;
 
@@ -13,5 +14,6 @@ pub use auth::{authenticate, bearer};
 pub use documents::Documents;
 pub use files::{download, upload};
 pub use graphql::{graphiql, jwks, serve};
+pub use hooks::hook;
 pub use requests::{ClientAddress, RequestId, label};
 pub use sse::{Streams, stream};

@@ -94,51 +94,29 @@ pub async fn revenue_report_import(ctx: &OpContext, core: &Core, input: ImportRe
     }
     let file = upload::consume(&tx, input.upload_id).await?;
     let content_hash = file.content_hash.unwrap_or_default();
-    let known = revenue_report::Entity::find()
-        .filter(revenue_report::Column::TenantId.eq(ctx.tenant_id.uuid()))
-        .filter(revenue_report::Column::ContentHash.eq(content_hash.clone()))
-        .filter(revenue_report::Column::State.ne(ReportState::Failed.as_str()))
-        .one(&tx)
-        .await
-        .or_fail()?;
-    let (report, is_duplicate) = if let Some(known) = known {
-        (RevenueReport::from(known), true)
+    let (report, is_duplicate) = if let Some(known) = same_bytes(&tx, &content_hash).await? {
+        (known, true)
     } else {
         let wanted = input.accounting_month.unwrap_or_else(|| Month::of(ctx.now.date_naive()));
         let month = first_open_month(&tx, wanted).await?;
-        let id = ReportId::new();
-        let operation_id = operations::create(&tx, "report.import", Some(id.to_string())).await?;
-        insert(
-            &tx,
-            ctx,
-            id,
+        let operation_id = operations::create(&tx, "report.import", None).await?;
+        let received = Received {
+            upload: file.id.into(),
+            file_name: &file.file_name,
+            object_key: &file.object_key,
+            byte_size: file.byte_size,
+            content_hash,
             operation_id,
             month,
-            (&file.file_name, &file.object_key, file.byte_size),
-            content_hash,
-            file.id.into(),
-        )
-        .await?;
+        };
+        let id = receive(&tx, ctx, &received).await?;
+        operations::about(&tx, operation_id, &id.to_string()).await?;
         jobs::enqueue(
             &tx,
-            &ImportReport { report_id: id, operation_id },
+            &ImportReport { report_id: id, operation_id, part_of_run: false },
             JobOptions { job_key: Some(format!("report.import:{id}")), ..JobOptions::default() },
         )
         .await?;
-        let entry = json!({ "fileName": file.file_name, "accountingMonth": month });
-        audit::record(
-            &tx,
-            ctx,
-            Change {
-                action: "report.import",
-                entity_kind: "REVENUE_REPORT",
-                entity_id: id.uuid(),
-                before: None,
-                after: Some(entry),
-            },
-        )
-        .await?;
-        outbox::write(&tx, "report.received", &json!({ "reportId": id.to_string() })).await?;
         (must_find(&tx, id).await?, false)
     };
     let result = json!({ "reportId": report.id.to_string(), "isDuplicate": is_duplicate });
@@ -147,31 +125,63 @@ pub async fn revenue_report_import(ctx: &OpContext, core: &Core, input: ImportRe
     Ok(Imported { report, is_replay: false, is_duplicate })
 }
 
-#[allow(clippy::too_many_arguments, reason = "one row, written once")]
-async fn insert(
-    tx: &TenantTx,
-    ctx: &OpContext,
-    id: ReportId,
-    operation_id: OperationId,
-    month: Month,
-    (file_name, object_key, byte_size): (&str, &str, Option<i64>),
-    content_hash: Vec<u8>,
-    upload_id: UploadId,
-) -> Outcome<()> {
+/// A file that is to become a report.
+pub(super) struct Received<'a> {
+    pub(super) upload: UploadId,
+    pub(super) file_name: &'a str,
+    pub(super) object_key: &'a str,
+    pub(super) byte_size: Option<i64>,
+    pub(super) content_hash: Vec<u8>,
+    pub(super) operation_id: OperationId,
+    pub(super) month: Month,
+}
+
+/// The report that was made of the same bytes, unless that failed.
+pub(super) async fn same_bytes(tx: &TenantTx, content_hash: &[u8]) -> Outcome<Option<RevenueReport>> {
+    let known = revenue_report::Entity::find()
+        .filter(revenue_report::Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(revenue_report::Column::ContentHash.eq(content_hash.to_vec()))
+        .filter(revenue_report::Column::State.ne(ReportState::Failed.as_str()))
+        .one(tx)
+        .await
+        .or_fail()?;
+    Ok(known.map(Into::into))
+}
+
+/// Makes a report of a file that is in the store; its import is the caller's to start.
+///
+/// # Errors
+/// `REPORT_RECEIVED_TWICE` when another request receives the same bytes at this moment; database failures.
+pub(super) async fn receive(tx: &TenantTx, ctx: &OpContext, file: &Received<'_>) -> Outcome<ReportId> {
+    let id = ReportId::new();
+    insert(tx, ctx, id, file).await?;
+    let change = Change {
+        action: "report.import",
+        entity_kind: "REVENUE_REPORT",
+        entity_id: id.uuid(),
+        before: None,
+        after: Some(json!({ "fileName": file.file_name, "accountingMonth": file.month })),
+    };
+    audit::record(tx, ctx, change).await?;
+    outbox::write(tx, "report.received", &json!({ "reportId": id.to_string() })).await?;
+    Ok(id)
+}
+
+async fn insert(tx: &TenantTx, ctx: &OpContext, id: ReportId, file: &Received<'_>) -> Outcome<()> {
     let row = revenue_report::ActiveModel {
         tenant_id: Set(ctx.tenant_id.uuid()),
         id: Set(id.uuid()),
-        operation_id: Set(operation_id.uuid()),
-        upload_id: Set(upload_id.uuid()),
-        file_name: Set(file_name.to_owned()),
-        object_key: Set(object_key.to_owned()),
-        content_hash: Set(content_hash),
-        byte_size: Set(byte_size.unwrap_or_default()),
+        operation_id: Set(file.operation_id.uuid()),
+        upload_id: Set(file.upload.uuid()),
+        file_name: Set(file.file_name.to_owned()),
+        object_key: Set(file.object_key.to_owned()),
+        content_hash: Set(file.content_hash.clone()),
+        byte_size: Set(file.byte_size.unwrap_or_default()),
         layout: Set(None),
         layout_version: Set(None),
         platform: Set(None),
         state: Set(ReportState::Received.as_str().to_owned()),
-        accounting_month: Set(month.first_day()),
+        accounting_month: Set(file.month.first_day()),
         sale_from: Set(None),
         sale_to: Set(None),
         row_count: Set(0),

@@ -165,3 +165,28 @@ pub(super) async fn stored(tx: &TenantTx, id: UploadId) -> Outcome<Model> {
     }
     Ok(row)
 }
+
+/// A file that is in the store already, as an upload of which something is made.
+pub(super) async fn keep(
+    tx: &TenantTx,
+    ctx: &OpContext,
+    file_name: &str,
+    object_key: &str,
+    (byte_size, content_hash): (i64, &[u8]),
+) -> Outcome<UploadId> {
+    let id = UploadId::new();
+    let row = ActiveModel {
+        tenant_id: Set(ctx.tenant_id.uuid()),
+        id: Set(id.uuid()),
+        file_name: Set(file_name.to_owned()),
+        object_key: Set(object_key.to_owned()),
+        byte_size: Set(Some(byte_size)),
+        content_hash: Set(Some(content_hash.to_vec())),
+        state: Set(UploadState::Consumed.as_str().to_owned()),
+        created_by: Set(ctx.actor.label()),
+        created_at: Set(ctx.now),
+        expires_at: Set(ctx.now),
+    };
+    Entity::insert(row).exec_without_returning(tx).await.or_fail()?;
+    Ok(id)
+}

@@ -5,8 +5,10 @@
 
 mod progress;
 mod service;
+mod stages;
 
 pub use progress::Progress;
 pub use service::{
-    Operation, OperationFilter, OperationState, cancel, create, fail, finish, get, get_many, list, start,
+    Operation, OperationFilter, OperationState, about, cancel, create, fail, finish, get, get_many, list, start,
 };
+pub use stages::{Count, Stage, StageState, Stages, Step, settle, stages};

@@ -154,6 +154,21 @@ pub async fn create(tx: &TenantTx, kind: &str, subject: Option<String>) -> Outco
     Ok(id)
 }
 
+/// Says what an operation works on, when that began to exist after it.
+///
+/// # Errors
+/// Database failures.
+pub async fn about(tx: &TenantTx, id: OperationId, subject: &str) -> Outcome<()> {
+    Entity::update_many()
+        .col_expr(Column::Subject, Expr::value(subject))
+        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await
+        .or_fail()?;
+    Ok(())
+}
+
 async fn announce(tx: &TenantTx, id: OperationId) -> Outcome<()> {
     outbox::write(tx, "operation.changed", &json!({ "operationId": id.to_string() })).await
 }

@@ -78,6 +78,16 @@ pub const CONFIG_KEYS: &[ConfigKey] = &[
         "Secret that signs upload and download links; default: generated into the data folder. Several API processes need the same one",
     ),
     secret(
+        "master_key",
+        "Key that wraps the tenants' keys for secrets at rest: 64 hexadecimal digits; several, separated by commas, to change it (the first one wraps). Default: generated into the data folder. Several processes need the same one, and without it stored credentials are lost",
+    ),
+    text("master_key_file", "", "File to read the master key from instead, e.g. a mounted secret"),
+    text(
+        "private_addresses",
+        "refuse",
+        "Whether sources may be collected from addresses of this machine and of private networks (`allow` or `refuse`)",
+    ),
+    secret(
         "database_url",
         "Administrator's address of a PostgreSQL server (15 or newer) on which `migrate` makes database and roles, with passwords kept in the data folder; DATABASE_URL is read too. Without any database address a private server is started in the data folder",
     ),

@@ -11,4 +11,4 @@ mod settings;
 pub use database::DatabaseChoice;
 pub use keys::{CONFIG_KEYS, ConfigKey, ENV_PREFIX, ValueKind};
 pub use load::{ConfigError, Sources};
-pub use settings::Settings;
+pub use settings::{PrivateAddresses, Settings};

@@ -22,6 +22,9 @@ pub struct Settings {
     pub public_url: Option<String>,
     pub storage_url: Option<String>,
     pub storage_secret: Option<String>,
+    pub master_key: Option<String>,
+    pub master_key_file: Option<PathBuf>,
+    pub private_addresses: PrivateAddresses,
     pub database_url: Option<String>,
     pub database_url_owner: Option<String>,
     pub database_url_app: Option<String>,
@@ -41,6 +44,16 @@ pub struct Settings {
     pub log: String,
     pub log_format: LogFormat,
     pub otlp_endpoint: Option<String>,
+}
+
+/// Whether the program may connect to this machine and to private networks when a tenant's settings say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PrivateAddresses {
+    /// A tenant could reach what only the installation should.
+    Refuse,
+    /// The installation belongs to one house, or runs on somebody's own machine.
+    Allow,
 }
 
 impl Settings {

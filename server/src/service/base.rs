@@ -9,6 +9,7 @@ use domain::Core;
 use platform::config::Settings;
 use platform::db::{DatabaseUrls, Db};
 use platform::postgres::Durability;
+use platform::secrets::{LocalMasterKeys, Vault};
 use platform::storage::Storage;
 
 use super::database::Database;
@@ -43,9 +44,10 @@ impl Base {
 
     async fn core(settings: &Settings, database: &Database) -> Result<Core, Stop> {
         let storage = storage(settings)?;
+        let vault = Vault::new(Arc::new(master_keys(settings)?));
         database.fit().await?;
         let db = Db::connect(&database.urls, settings.pool_sizes()).await?;
-        Ok(Core { db, storage, clock: Arc::new(platform::clock::now), public_url: settings.public_url() })
+        Ok(Core { db, storage, vault, clock: Arc::new(platform::clock::now), public_url: settings.public_url() })
     }
 
     /// Whether the database is the private one, which nobody else uses.
@@ -94,6 +96,23 @@ fn storage(settings: &Settings) -> Result<Storage, Stop> {
         }
     };
     Ok(Storage::open(&url, secret.as_bytes())?)
+}
+
+/// The master keys of the settings; by default one that is generated into the data folder.
+fn master_keys(settings: &Settings) -> Result<LocalMasterKeys, Stop> {
+    let text = match (&settings.master_key, &settings.master_key_file) {
+        (Some(_), Some(_)) => {
+            return Err(Stop::wrong_use("give `master_key` or `master_key_file`, not both"));
+        }
+        (Some(key), None) => key.clone(),
+        (None, Some(path)) => fs::read_to_string(path).map_err(|error| at(path, &error))?,
+        (None, None) => {
+            fs::create_dir_all(&settings.data_dir).map_err(|error| at(&settings.data_dir, &error))?;
+            let path = settings.data_dir.join("master-key");
+            platform::secrets::load_or_create(&path).map_err(|error| at(&path, &error))?
+        }
+    };
+    Ok(LocalMasterKeys::parse(&text)?)
 }
 
 fn at(path: &Path, error: &std::io::Error) -> Stop {

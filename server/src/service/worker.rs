@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use connectors::ecb::Ecb;
+use connectors::{Connectors, Outbound};
 use domain::Core;
 use domain::{bulk, calculation, collection, operations, payments, reference, statements};
 use kernel::failure::Outcome;
 use kernel::ids::OperationId;
-use platform::config::Settings;
+use platform::config::{PrivateAddresses, Settings};
 use platform::jobs::{DeadJob, JobRegistry, WorkerSettings, run_worker};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -30,7 +31,9 @@ pub fn start(
 
 /// Every job, who handles it, and the calendar.
 pub fn registry(core: &Core, settings: &Settings) -> JobRegistry {
+    let outbound = Outbound { private_addresses: settings.private_addresses == PrivateAddresses::Allow };
     let registry = collection::register(JobRegistry::new(), core);
+    let registry = collection::sources::register(registry, core, Arc::new(Connectors::new(outbound)));
     let registry = bulk::register(registry, core);
     let registry = calculation::register(registry, core.clone());
     let registry = statements::register(registry, core);
@@ -46,6 +49,7 @@ pub fn registry(core: &Core, settings: &Settings) -> JobRegistry {
 /// Nobody waits for an operation whose job has died (a panic in its last attempt): it has failed, and says why.
 async fn died(core: &Core, dead: &DeadJob) -> Outcome<()> {
     calculation::job_died(core, dead).await?;
+    collection::sources::job_died(core, dead).await?;
     let Some(ctx) = &dead.ctx else { return Ok(()) };
     let named = ["operation_id", "operationId"].iter().find_map(|key| dead.payload.get(key)).cloned();
     let Some(id) = named.and_then(|id| serde_json::from_value::<OperationId>(id).ok()) else { return Ok(()) };

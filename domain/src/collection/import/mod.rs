@@ -23,7 +23,7 @@ use super::matcher::Matcher;
 use super::model::{LayoutInfo, ReportState};
 use super::report::{find, first_open_month};
 use crate::Core;
-use crate::operations::{self, Progress};
+use crate::operations::{self, Count, Progress, Stages, Step};
 
 /// The job that imports a report.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -32,6 +32,9 @@ pub struct ImportReport {
     pub report_id: ReportId,
     /// The operation that stands for the job.
     pub operation_id: OperationId,
+    /// Whether the operation is a run of a source, which ends it.
+    #[serde(default)]
+    pub part_of_run: bool,
 }
 
 impl JobPayload for ImportReport {
@@ -62,7 +65,13 @@ pub(super) fn known_layouts() -> Vec<LayoutInfo> {
 }
 
 async fn run(core: &Core, job: &Job, payload: ImportReport) -> Result<(), JobFailure> {
-    match attempt(core, &job.ctx, &payload).await {
+    let stages = Stages::new(core.clone(), job.ctx.clone(), payload.operation_id);
+    let mut progress = Progress::new(core.clone(), job.ctx.clone(), payload.operation_id);
+    let outcome = attempt(core, &job.ctx, &payload, &stages, &mut progress).await;
+    if let Err(failure) = &outcome {
+        stages.fail(failure.message()).await.map_err(JobFailure::Retry)?;
+    }
+    match outcome {
         Ok(()) => Ok(()),
         // What the worker can heal by itself is tried again; the rest is the report's answer.
         Err(failure) if passes(&failure) && !job.is_last_attempt() => Err(JobFailure::Retry(failure)),
@@ -75,12 +84,12 @@ async fn run(core: &Core, job: &Job, payload: ImportReport) -> Result<(), JobFai
 
 /// Whether the next attempt may get further. Rows that exist mean that an attempt believed dead has just got to its
 /// end: the next one finds what it left.
-fn passes(failure: &Failure) -> bool {
+pub(super) fn passes(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::Unavailable | FailureKind::Internal) || failure.code() == "ALREADY_EXISTS"
 }
 
 /// Marks the report and its operation failed, with the reason for a person.
-async fn refuse(core: &Core, ctx: &OpContext, payload: &ImportReport, failure: &Failure) -> Outcome<()> {
+pub(super) async fn refuse(core: &Core, ctx: &OpContext, payload: &ImportReport, failure: &Failure) -> Outcome<()> {
     use entity::revenue_report::{Column, Entity};
     let tx = core.db.tenant(ctx).await?;
     Entity::update_many()
@@ -94,11 +103,21 @@ async fn refuse(core: &Core, ctx: &OpContext, payload: &ImportReport, failure: &
         .exec(&tx)
         .await
         .or_fail()?;
-    operations::fail(&tx, payload.operation_id, (core.clock)(), failure).await?;
+    if !payload.part_of_run {
+        operations::fail(&tx, payload.operation_id, (core.clock)(), failure).await?;
+    }
     tx.commit().await
 }
 
-async fn attempt(core: &Core, ctx: &OpContext, payload: &ImportReport) -> Outcome<()> {
+/// One try: from the stored file to lines and totals. Steps 3 to 9 of collection, and all ten when the operation is the
+/// import's own.
+pub(super) async fn attempt(
+    core: &Core,
+    ctx: &OpContext,
+    payload: &ImportReport,
+    stages: &Stages,
+    progress: &mut Progress,
+) -> Outcome<()> {
     let tx = core.db.tenant(ctx).await?;
     let report =
         find(&tx, payload.report_id).await?.ok_or_else(|| Failure::internal("a report to import does not exist"))?;
@@ -106,10 +125,18 @@ async fn attempt(core: &Core, ctx: &OpContext, payload: &ImportReport) -> Outcom
         return Ok(());
     }
     drop(tx);
-    operations::start(core, ctx, payload.operation_id).await?;
-    let mut progress = Progress::new(core.clone(), ctx.clone(), payload.operation_id);
-    progress.stage("Retrieving the file", None, "bytes").await?;
+    if !payload.part_of_run {
+        operations::start(core, ctx, payload.operation_id).await?;
+        stages.done(Step::Initiation, &Count::default(), None).await?;
+        stages.done(Step::Connection, &Count::default(), None).await?;
+        stages.enter(Step::Retrieval).await?;
+    }
+    progress.stage(Step::Retrieval.shown(), None, "bytes").await?;
     let file = read::spool(core, &report.object_key).await?;
+    if !payload.part_of_run {
+        stages.done(Step::Retrieval, &Count::files(1), None).await?;
+    }
+    stages.enter(Step::InitialValidation).await?;
     let tx = core.db.tenant_read(ctx).await?;
     let own = super::layouts::in_use(&tx).await?;
     drop(tx);
@@ -122,10 +149,13 @@ async fn attempt(core: &Core, ctx: &OpContext, payload: &ImportReport) -> Outcom
     tx.commit().await?;
     ensure_month_partitions(&core.db, &[month]).await?;
 
-    progress.stage("Reading and matching", None, "rows").await?;
+    // From here the steps run side by side: rows are read, matched and stored as they come.
+    stages.enter(Step::Normalisation).await?;
+    progress.stage(Step::Normalisation.shown(), None, "rows").await?;
     let target = read::Target { tenant_id: ctx.tenant_id, report_id: payload.report_id, month };
-    let read = read::lines(core, ctx, reader, matcher, target, written, &mut progress).await?;
-    progress.stage("Storing totals", None, "rows").await?;
+    let read = read::lines(core, ctx, reader, matcher, target, written, progress).await?;
+    stages.enter(Step::Staging).await?;
+    progress.stage(Step::Staging.shown(), None, "rows").await?;
     save::totals(core, ctx, payload, month, read).await
 }
 

@@ -12,11 +12,13 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use super::super::model::ReportState;
+use super::super::recount::recount;
 use super::super::totals::{self, Skip, Tally, Total};
 use super::ImportReport;
 use super::read::Read;
+use crate::Core;
 use crate::ledger::{self, AccountKey, AccountKind, Posting, Transfer};
-use crate::{Core, operations};
+use crate::operations::{self, Count, Step};
 
 /// Rows of one `INSERT`.
 const CHUNK: usize = 1_000;
@@ -50,7 +52,11 @@ pub(super) async fn totals(
     mark(&tx, payload, &tally, &file, now).await?;
     ledger::post(&tx, posting(payload, month, &sums)?).await?;
     outbox::write(&tx, "report.imported", &json!({ "reportId": payload.report_id.to_string() })).await?;
-    operations::finish(&tx, payload.operation_id, now).await?;
+    recount(&tx, payload.operation_id, now).await?;
+    if !payload.part_of_run {
+        operations::settle(&tx, payload.operation_id, Step::Notification, &Count::files(1), None, now).await?;
+        operations::finish(&tx, payload.operation_id, now).await?;
+    }
     tx.commit().await
 }
 
