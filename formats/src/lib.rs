@@ -7,6 +7,7 @@
 pub mod catalogue;
 pub mod documents;
 pub mod layout;
+pub mod payments;
 pub mod propose;
 pub mod providers;
 pub mod remittance;
