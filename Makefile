@@ -6,6 +6,7 @@ SHELL := bash
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 SAMPLES ?= ../shared/samples
+VALIDATORS ?= ../shared/validators
 
 # A terminal may export its height as LINES: from the environment only a number of four digits or
 # more is taken for a number of report lines; on make's command line any number is.
@@ -26,10 +27,10 @@ test: ## every check: the Helm chart, unit tests, integration tests
 	scripts/check-helm.sh
 	cargo test --workspace
 
-samples: ## imports providers' sample files against their control totals (SAMPLES=folder)
+samples: ## imports providers' sample files and banks' files against their stated facts (SAMPLES= VALIDATORS=)
 	@scripts/setup.sh demo
 	@[ -d '$(SAMPLES)' ] || { echo "make samples: no folder $(SAMPLES); name one with SAMPLES=" >&2; exit 1; }
-	TUNEMANTRA_SAMPLES='$(abspath $(SAMPLES))' cargo test --workspace --test it samples -- --nocapture
+	TUNEMANTRA_SAMPLES='$(abspath $(SAMPLES))' $(if $(wildcard $(VALIDATORS)),TUNEMANTRA_VALIDATORS='$(abspath $(VALIDATORS))' )cargo test --workspace --test it samples -- --nocapture
 
 schema: ## writes schema.graphql from the code
 	@scripts/setup.sh demo

@@ -18,6 +18,7 @@ mod queries;
 mod rates;
 mod roles;
 mod samples;
+mod samples_payments;
 mod schema;
 mod search;
 mod second;

@@ -6,6 +6,8 @@
 
 pub mod account;
 pub mod ach;
+pub mod inspect;
 pub mod iso20022;
 pub mod problem;
+pub mod statement;
 pub mod text;

@@ -46,6 +46,9 @@ pub enum Command {
     /// Says of each file its layout, rows, units, amounts, periods and errors, as an import would see them. The exit
     /// status is 1 when a file has errors.
     Inspect(Inspect),
+    /// Look into payment files: orders, returns, status reports, bank statements (no database needed)
+    #[command(subcommand)]
+    Payments(Payments),
     /// Compute a scenario file: contracts and lines in, royalties and balances out (no database needed)
     ///
     /// `docs/scenarios.md` tells how to write one. The exit status is 0 when it could be computed (lines that wait are
@@ -136,12 +139,23 @@ pub struct Demo {
 /// `inspect`.
 #[derive(Debug, Args)]
 pub struct Inspect {
-    /// Report files: text, workbooks, gzip or zip
+    /// The files: reports as text, workbooks, gzip or zip; payment files as banks send them
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// One JSON object per file and line
     #[arg(long)]
     pub json: bool,
+}
+
+/// `payments`.
+#[derive(Debug, Subcommand)]
+pub enum Payments {
+    /// Tell what is in payment files
+    ///
+    /// Reads NACHA files (orders, returns, notifications of change), pain.001, pain.002, camt.052, camt.053, camt.054,
+    /// BAI2 and CSV statements of known layouts; says kind, version, counts, totals, entries with their references and
+    /// codes, and what is wrong with its place. The exit status is 1 when a file is not good.
+    Inspect(Inspect),
 }
 
 /// `compute`.

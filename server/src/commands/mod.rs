@@ -6,11 +6,12 @@ mod inspect;
 mod layouts;
 mod migrate;
 mod password;
+mod payments;
 mod replay;
 mod serve;
 mod settings;
 
-use crate::cli::{Admin, Cli, Command};
+use crate::cli::{Admin, Cli, Command, Payments};
 use crate::stop::Stop;
 use crate::{bench, demo, say};
 
@@ -27,6 +28,7 @@ pub async fn run(cli: Cli) -> Result<(), Stop> {
             say::line(api::sdl().trim_end());
             Ok(())
         }
+        Command::Payments(Payments::Inspect(flags)) => payments::inspect_files(flags).await,
         Command::Compute(flags) => compute::compute(&flags),
         Command::Inspect(flags) => inspect::inspect(flags).await,
         Command::Layouts(flags) => {

@@ -213,10 +213,13 @@ pub struct AchRead {
     /// Sum of credits, US dollars.
     pub credits: Decimal,
     /// Why it may not be booked; empty for a good file.
+    #[serde(skip)]
     pub problems: Vec<Problem>,
     /// All problems that were found, kept or not.
+    #[serde(skip)]
     pub problem_count: u64,
     /// What is unusual and was taken all the same.
+    #[serde(skip)]
     pub remarks: Vec<Problem>,
 }
 

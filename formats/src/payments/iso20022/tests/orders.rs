@@ -1,4 +1,4 @@
-//! Messages against their rules.
+//! Orders are written as the rules have them, read back, and refused by field.
 
 use chrono::NaiveDate;
 use kernel::currency::Currency;
@@ -7,7 +7,7 @@ use rust_decimal_macros::dec;
 
 use super::*;
 
-pub(super) fn transfer(id: &str, amount: Decimal) -> CreditTransfer {
+pub(in super::super) fn transfer(id: &str, amount: Decimal) -> CreditTransfer {
     CreditTransfer {
         instruction_id: None,
         end_to_end_id: id.into(),
@@ -24,7 +24,7 @@ pub(super) fn transfer(id: &str, amount: Decimal) -> CreditTransfer {
     }
 }
 
-pub(super) fn message(transfers: Vec<CreditTransfer>) -> CreditTransferFile {
+pub(in super::super) fn message(transfers: Vec<CreditTransfer>) -> CreditTransferFile {
     let day = NaiveDate::from_ymd_opt(2026, 11, 25).unwrap();
     let payer = Party { name: "Testlabel GmbH".into(), ..Party::default() };
     CreditTransferFile {
@@ -47,7 +47,7 @@ pub(super) fn message(transfers: Vec<CreditTransfer>) -> CreditTransferFile {
     }
 }
 
-pub(super) fn address() -> Address {
+pub(in super::super) fn address() -> Address {
     Address {
         street: "Rua da Música".into(),
         building: "7".into(),
@@ -58,7 +58,7 @@ pub(super) fn address() -> Address {
     }
 }
 
-pub(super) fn wire() -> CreditTransferFile {
+pub(in super::super) fn wire() -> CreditTransferFile {
     let mut pays = transfer("W-1", dec!(1200));
     pays.currency = Currency::parse("JPY").unwrap();
     pays.agent = Some(Agent {
@@ -188,4 +188,27 @@ fn a_wire_needs_what_sepa_does_not() {
         ("blocks.0.transfers.0.creditor.address", "PAIN_ADDRESS_MISSING"),
     ];
     assert_eq!(refused(&file), wanted.map(|(field, code)| (field.to_owned(), code)));
+}
+
+#[test]
+fn what_was_written_is_read_back() {
+    let file = message((1..=50).map(|n| transfer(&format!("E-{n}"), Decimal::new(n * 101, 2))).collect());
+    let written = write_pain001(&file).unwrap();
+    let mut transfers = Vec::new();
+    let read = read_pain001(&*written.bytes, &mut |transfer| transfers.push(transfer)).unwrap();
+    assert_eq!(read.problems, []);
+    // 1.01 * (1 + … + 50) = 1.01 * 1275 = 1287.75
+    assert_eq!((read.transfers, read.control_sum, written.control_sum), (50, dec!(1287.75), dec!(1287.75)));
+    assert_eq!((read.message.as_str(), read.message_id.as_str()), ("pain.001.001.09", "BATCH-7"));
+    assert_eq!((transfers[49].end_to_end_id.as_str(), transfers[49].amount), ("E-50", dec!(50.50)));
+    assert_eq!((transfers[0].account.as_str(), transfers[0].purpose.as_str()), ("FR1420041010050500013M02606", "ROYA"));
+    let wrong = |from: &str, to: &str| {
+        let text = String::from_utf8(written.bytes.clone()).unwrap().replacen(from, to, 1);
+        let read = read_pain001(text.as_bytes(), &mut |_| {}).unwrap();
+        read.problems.iter().map(|problem| problem.code).collect::<Vec<_>>()
+    };
+    assert_eq!(wrong("<NbOfTxs>50", "<NbOfTxs>51"), ["PAIN001_COUNT"]);
+    assert_eq!(wrong("1.01</InstdAmt>", "1.02</InstdAmt>"), ["PAIN001_SUM", "PAIN001_SUM"]);
+    assert_eq!(wrong("1.01</InstdAmt>", "-1.01</InstdAmt>")[0], "XML_AMOUNT");
+    assert_eq!(wrong("<EndToEndId>E-3</EndToEndId>", ""), ["PAIN001_MISSING"]);
 }
