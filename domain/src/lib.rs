@@ -17,6 +17,7 @@ pub mod parties;
 pub mod payments;
 pub mod reference;
 pub mod rights;
+pub mod sealing;
 mod search;
 pub mod settings;
 pub mod statements;

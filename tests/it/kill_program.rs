@@ -16,7 +16,7 @@ const ROWS: usize = 20_000;
 const KILLS: usize = 3;
 
 /// The program, where cargo has put it beside this test.
-fn program() -> Option<PathBuf> {
+pub fn program() -> Option<PathBuf> {
     let test = std::env::current_exe().ok()?;
     let beside = test.parent()?.parent()?.join("tunemantra");
     beside.is_file().then_some(beside)
@@ -27,43 +27,51 @@ fn free_port() -> u16 {
 }
 
 /// A folder with a cluster, and the program that serves from it.
-struct Program {
+pub struct Program {
     binary: PathBuf,
-    data: tempfile::TempDir,
+    pub data: tempfile::TempDir,
     port: u16,
     management: u16,
     child: Option<Child>,
+    log: &'static str,
 }
 
 impl Program {
-    fn new(binary: &Path) -> Self {
+    pub fn new(binary: &Path) -> Self {
         let data = tempfile::Builder::new().prefix("tunemantra-kill-").tempdir().unwrap();
-        Self { binary: binary.to_owned(), data, port: free_port(), management: free_port(), child: None }
+        Self { binary: binary.to_owned(), data, port: free_port(), management: free_port(), child: None, log: "warn" }
     }
 
-    fn base(&self) -> String {
+    /// Everything it says goes into the file `log` of its folder.
+    pub fn talkative(self) -> Self {
+        Self { log: "trace", ..self }
+    }
+
+    pub fn base(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    fn command(&self, command: &[&str]) -> Command {
+    pub fn command(&self, command: &[&str]) -> Command {
         let mut run = Command::new(&self.binary);
         run.args(command)
             .arg("--data-dir")
             .arg(self.data.path().join("data"))
             .env_remove("DATABASE_URL")
-            .env("TUNEMANTRA_LOG", "warn")
+            .env("TUNEMANTRA_LOG", self.log)
             .stdin(Stdio::null())
             .kill_on_drop(true);
         run
     }
 
     /// Starts it and waits until it answers.
-    async fn start(&mut self) {
+    pub async fn start(&mut self) {
+        let (out, err) = self.outlets();
         let child = self
             .command(&["serve"])
             .args(["--listen", &format!("127.0.0.1:{}", self.port)])
             .args(["--management-listen", &format!("127.0.0.1:{}", self.management)])
-            .stdout(Stdio::null())
+            .stdout(out)
+            .stderr(err)
             .spawn()
             .unwrap();
         self.child = Some(child);
@@ -77,6 +85,32 @@ impl Program {
         panic!("the program was not ready within a minute");
     }
 
+    /// Makes a tenant with its owner, and starts.
+    pub async fn settle(&mut self) {
+        let password = self.data.path().join("password");
+        std::fs::write(&password, PASSWORD).unwrap();
+        let created = self
+            .command(&["admin", "tenant-create"])
+            .args(["--slug", "kill", "--name", "Kill Records", "--currency", "EUR"])
+            .args(["--owner-email", "owner@kill.test", "--owner-name", "Olga Owner"])
+            .arg("--password-file")
+            .arg(&password)
+            .output()
+            .await
+            .unwrap();
+        assert!(created.status.success(), "{}", String::from_utf8_lossy(&created.stderr));
+        self.start().await;
+    }
+
+    fn outlets(&self) -> (Stdio, Stdio) {
+        if self.log == "warn" {
+            return (Stdio::null(), Stdio::inherit());
+        }
+        let path = self.data.path().join("log");
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+        (file.try_clone().unwrap().into(), file.into())
+    }
+
     /// SIGKILL: no chance to tidy up.
     async fn kill(&mut self) {
         let mut child = self.child.take().unwrap();
@@ -85,7 +119,7 @@ impl Program {
     }
 
     /// SIGTERM: drained, with its cluster.
-    async fn stop(&mut self) {
+    pub async fn stop(&mut self) {
         let mut child = self.child.take().unwrap();
         let pid = child.id().unwrap().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
@@ -115,7 +149,7 @@ async fn wait(program: &mut Program, operation: &str, kills: usize, random: &mut
     assert_eq!(ended["state"], "SUCCEEDED", "{ended}");
 }
 
-async fn owner(program: &Program) -> Client {
+pub async fn owner(program: &Program) -> Client {
     Client::sign_in(&program.base(), "owner@kill.test", PASSWORD).await
 }
 
@@ -123,19 +157,7 @@ async fn owner(program: &Program) -> Client {
 async fn run(binary: &Path, kills: usize) -> Value {
     let mut random = rand::rngs::StdRng::seed_from_u64(7);
     let mut program = Program::new(binary);
-    let password = program.data.path().join("password");
-    std::fs::write(&password, PASSWORD).unwrap();
-    let created = program
-        .command(&["admin", "tenant-create"])
-        .args(["--slug", "kill", "--name", "Kill Records", "--currency", "EUR"])
-        .args(["--owner-email", "owner@kill.test", "--owner-name", "Olga Owner"])
-        .arg("--password-file")
-        .arg(&password)
-        .output()
-        .await
-        .unwrap();
-    assert!(created.status.success(), "{}", String::from_utf8_lossy(&created.stderr));
-    program.start().await;
+    program.settle().await;
 
     let client = owner(&program).await;
     for (kind, name, csv) in [

@@ -7,10 +7,12 @@
 mod cipher;
 mod generated;
 mod master;
+mod rotation;
 mod value;
 mod vault;
 
 pub use generated::{generate, load_or_create, write_private};
 pub use master::{LocalMasterKeys, MasterKeys};
+pub use rotation::{SealedField, SealedTable};
 pub use value::Secret;
 pub use vault::{Place, Vault};

@@ -99,64 +99,8 @@ impl Vault {
         Ok(Secret::new(text))
     }
 
-    /// Whether a value should be sealed anew: its data key is not the active one any more.
-    ///
-    /// # Errors
-    /// Database failures.
-    pub async fn is_stale(&self, tx: &TenantTx, sealed: &[u8]) -> Outcome<bool> {
-        let (id, _) = parts(sealed)?;
-        let row = tx
-            .query_one_raw(sql(
-                "SELECT 1 FROM data_key WHERE tenant_id = $1 AND id = $2 AND state = 'ACTIVE'",
-                [tx.tenant_id().uuid().into(), id.into()],
-            ))
-            .await
-            .or_fail()?;
-        Ok(row.is_none())
-    }
-
-    /// Retires the tenant's data key: what is sealed from now on gets a new one.
-    ///
-    /// # Errors
-    /// Database failures.
-    pub async fn retire(&self, tx: &TenantTx) -> Outcome<()> {
-        tx.execute_raw(sql(
-            "UPDATE data_key SET state = 'RETIRED', retired_at = $2 WHERE tenant_id = $1 AND state = 'ACTIVE'",
-            [tx.tenant_id().uuid().into(), tx.now().into()],
-        ))
-        .await
-        .or_fail()?;
-        Ok(())
-    }
-
-    /// Wraps the tenant's data keys with the current master key, where another one still does. Says how many.
-    ///
-    /// # Errors
-    /// Failures of the database or of the master keys.
-    pub async fn rewrap(&self, tx: &TenantTx) -> Outcome<usize> {
-        let tenant = tx.tenant_id();
-        let rows = tx
-            .query_all_raw(sql(
-                "SELECT id, master, wrapped FROM data_key WHERE tenant_id = $1 AND master <> $2 FOR UPDATE",
-                [tenant.uuid().into(), self.masters.current().into()],
-            ))
-            .await
-            .or_fail()?;
-        for row in &rows {
-            let id: Uuid = row.try_get("", "id").or_fail()?;
-            let master: String = row.try_get("", "master").or_fail()?;
-            let wrapped: Vec<u8> = row.try_get("", "wrapped").or_fail()?;
-            let place = key_place(tenant, id);
-            let key = self.masters.unwrap(&master, &wrapped, &place).await?;
-            let wrapped = self.masters.wrap(&key, &place).await?;
-            tx.execute_raw(sql(
-                "UPDATE data_key SET master = $3, wrapped = $4 WHERE tenant_id = $1 AND id = $2",
-                [tenant.uuid().into(), id.into(), self.masters.current().into(), wrapped.into()],
-            ))
-            .await
-            .or_fail()?;
-        }
-        Ok(rows.len())
+    pub(super) fn masters(&self) -> &dyn MasterKeys {
+        &*self.masters
     }
 
     async fn active(&self, tx: &TenantTx) -> Outcome<(Uuid, Key)> {
@@ -205,7 +149,7 @@ impl Vault {
     }
 }
 
-fn key_place(tenant: TenantId, id: Uuid) -> Vec<u8> {
+pub(super) fn key_place(tenant: TenantId, id: Uuid) -> Vec<u8> {
     Place { table: "data_key", column: "wrapped", row: id }.bytes(tenant)
 }
 

@@ -208,6 +208,13 @@ pub enum Admin {
     /// signed has ended, so nobody notices. With --at-once the old keys are void immediately: for a key that somebody
     /// else may know. Every access token is void then too, and clients get another with their refresh token.
     RotateKeys(RotateKeys),
+    /// Change the keys that secrets (credentials of providers, bank accounts) are encrypted with
+    ///
+    /// Data keys that another master key wraps are wrapped with the first one of the settings, so that the old master key
+    /// can be taken out of them afterwards. With --data-keys every tenant gets a new data key, too, and every secret is
+    /// encrypted anew: for a data key that somebody else may know. Servers go on meanwhile. They do the same by themselves
+    /// every night, for data keys older than ninety days.
+    RotateSecrets(RotateSecrets),
     /// Print the settings in force and where each came from (secrets are masked)
     Config(Configured),
 }
@@ -218,6 +225,16 @@ pub struct RotateKeys {
     /// Make the present keys void now
     #[arg(long)]
     pub at_once: bool,
+    #[command(flatten)]
+    pub settings: SettingFlags,
+}
+
+/// `admin rotate-secrets`.
+#[derive(Debug, Args)]
+pub struct RotateSecrets {
+    /// Give every tenant a new data key, and encrypt every secret anew
+    #[arg(long)]
+    pub data_keys: bool,
     #[command(flatten)]
     pub settings: SettingFlags,
 }

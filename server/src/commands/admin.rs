@@ -1,5 +1,6 @@
 //! `admin`: what the operator of an installation does from the command line.
 
+use domain::sealing::{self, DataKeys, Renewal};
 use domain::tenancy::{self, NewMember, NewTenant, Rotation, Tenant, TenantKind};
 use kernel::context::{Actor, OpContext};
 use kernel::currency::Currency;
@@ -8,7 +9,7 @@ use kernel::permission::{PermissionSet, Role};
 use platform::audit;
 
 use super::password;
-use crate::cli::{MemberCreate, RotateKeys, SettingFlags, TenantCreate, VerifyAudit};
+use crate::cli::{MemberCreate, RotateKeys, RotateSecrets, SettingFlags, TenantCreate, VerifyAudit};
 use crate::say;
 use crate::service::base::Base;
 use crate::stop::Stop;
@@ -101,6 +102,42 @@ pub async fn rotate_keys(flags: RotateKeys) -> Result<(), Stop> {
         say::line(format_args!("retired   {kid}  verifies until {}", rotated.retired_at.to_rfc3339()));
     }
     Ok(())
+}
+
+/// Changes the keys of secrets, tenant by tenant.
+///
+/// # Errors
+/// When a tenant's secrets do not open with the keys of the settings, or the database cannot be used. The other tenants
+/// are done all the same.
+pub async fn rotate_secrets(flags: RotateSecrets) -> Result<(), Stop> {
+    let keys = if flags.data_keys { DataKeys::All } else { DataKeys::Old };
+    let base = open(&flags.settings).await?;
+    let done = rotate_each(&base, keys).await;
+    base.close().await?;
+    match done? {
+        0 => Ok(()),
+        failed => Err(Stop::failed(format!("{failed} tenants could not be done: the old master key is still needed"))),
+    }
+}
+
+async fn rotate_each(base: &Base, keys: DataKeys) -> Result<usize, Stop> {
+    let mut failed = 0;
+    for tenant in tenancy::tenants(&base.core).await? {
+        match sealing::renew(&operator(tenant.id, "rotate-secrets"), &base.core, keys).await {
+            Ok(Renewal { wrapped, retired, sealed }) => {
+                let new = if retired { "a new data key" } else { "the same data key" };
+                say::line(format_args!(
+                    "{}  {wrapped} keys wrapped anew, {new}, {sealed} secrets sealed anew",
+                    tenant.slug
+                ));
+            }
+            Err(failure) => {
+                failed += 1;
+                say::line(format_args!("{}  FAILED: {failure}", tenant.slug));
+            }
+        }
+    }
+    Ok(failed)
 }
 
 /// Checks the chains over the audit trail.

@@ -40,6 +40,7 @@ pub async fn run(cli: Cli) -> Result<(), Stop> {
         Command::Admin(Admin::MemberCreate(flags)) => admin::member_create(flags).await,
         Command::Admin(Admin::VerifyAudit(flags)) => admin::verify_audit(flags).await,
         Command::Admin(Admin::RotateKeys(flags)) => admin::rotate_keys(flags).await,
+        Command::Admin(Admin::RotateSecrets(flags)) => admin::rotate_secrets(flags).await,
         Command::Admin(Admin::Config(flags)) => settings::print(&flags.settings),
         Command::Bench(flags) => bench::bench(flags).await,
     }

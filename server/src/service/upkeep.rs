@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::Core;
+use domain::sealing::{self, DataKeys};
 use domain::tenancy;
 use kernel::context::{Actor, OpContext};
 use kernel::failure::Outcome;
@@ -49,11 +50,13 @@ chores! {
     Prune = "upkeep:outbox-prune";
     /// Removes files whose time of retention has passed.
     Retire = "upkeep:retention";
+    /// Changes the keys of secrets: data keys under a new master key, values under a new data key.
+    Rekey = "upkeep:keys";
 }
 
 /// Adds the chores to the jobs and to the calendar.
 pub fn register(registry: JobRegistry, core: &Core) -> JobRegistry {
-    let (core, keeper) = (core.clone(), core.clone());
+    let (core, keeper, holder) = (core.clone(), core.clone(), core.clone());
     registry
         .on_system(|job: SystemJob, _: Partitions| async move { Ok(partitions_ahead(&job.db, job.now).await?) })
         .on_system(move |job: SystemJob, _: Seal| {
@@ -65,7 +68,12 @@ pub fn register(registry: JobRegistry, core: &Core) -> JobRegistry {
             let core = keeper.clone();
             async move { for_each_tenant(&core, Retire::NAME, job.now, retire).await }
         })
+        .on_system(move |job: SystemJob, _: Rekey| {
+            let core = holder.clone();
+            async move { for_each_tenant(&core, Rekey::NAME, job.now, rekey).await }
+        })
         .cron("20 2 * * *", &Partitions {})
+        .cron("50 2 * * *", &Rekey {})
         .cron("10 4 * * *", &Retire {})
         .cron("*/5 * * * *", &Seal {})
         .cron("40 3 * * *", &Prune {})
@@ -119,6 +127,12 @@ async fn seal(core: Core, ctx: OpContext) -> Outcome<()> {
 async fn retire(core: Core, ctx: OpContext) -> Outcome<()> {
     let files = domain::collection::retire_files(&ctx, &core).await?;
     tracing::debug!(tenant = %ctx.tenant_id, files, "files were removed after their retention");
+    Ok(())
+}
+
+async fn rekey(core: Core, ctx: OpContext) -> Outcome<()> {
+    let renewed = sealing::renew(&ctx, &core, DataKeys::Old).await?;
+    tracing::debug!(tenant = %ctx.tenant_id, ?renewed, "keys of secrets were looked after");
     Ok(())
 }
 

@@ -1,9 +1,12 @@
 //! Acquisition: every method against a real counterpart on this machine, started by the test and ended with it.
 
 mod calendar;
+mod canary;
 mod counterpart;
 mod database;
 mod edi;
+mod keys;
+mod killed;
 mod mail;
 mod object_store;
 mod portal;

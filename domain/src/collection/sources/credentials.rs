@@ -6,7 +6,7 @@ use kernel::failure::{Failure, Outcome};
 use kernel::ids::SourceId;
 use kernel::limits::CREDENTIAL_BYTES;
 use platform::db::{OrFail, TenantTx, sql};
-use platform::secrets::{Place, Secret};
+use platform::secrets::{Place, SealedField, SealedTable, Secret};
 use sea_orm::ConnectionTrait;
 
 use super::method::Method;
@@ -14,8 +14,12 @@ use super::model::CredentialName;
 use super::port::Credentials;
 use crate::Core;
 
+/// Where credentials lie, for the rotation of keys.
+pub const SEALED: SealedTable =
+    SealedTable { table: "source_secret", row: "source_id", field: SealedField::NamedBy("name"), sealed: "sealed" };
+
 fn place(id: SourceId, name: CredentialName) -> Place<'static> {
-    Place { table: "source_secret", column: name.as_str(), row: id.uuid() }
+    Place { table: SEALED.table, column: name.as_str(), row: id.uuid() }
 }
 
 /// Seals credentials and keeps them.

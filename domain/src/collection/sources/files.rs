@@ -53,13 +53,15 @@ pub(super) struct Arrived<'a> {
     pub(super) position: Option<&'a Json>,
 }
 
-/// Writes a fetched file into the ledger, with the position that it brings the source to.
-pub(super) async fn arrived(tx: &TenantTx, file: &Arrived<'_>, now: DateTime<Utc>) -> Outcome<()> {
+/// Writes a fetched file into the ledger, with the position that it brings the source to. `false` when it is there: an
+/// attempt believed dead has written it in the meantime.
+pub(super) async fn arrived(tx: &TenantTx, file: &Arrived<'_>, now: DateTime<Utc>) -> Outcome<bool> {
     let tenant = tx.tenant_id().uuid();
-    tx.execute_raw(sql(
+    let written = tx.execute_raw(sql(
         "INSERT INTO source_file (tenant_id, id, source_id, run_id, remote_key, remote_version, file_name, byte_size,
              content_hash, object_key, state, fetched_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'FETCHED', $11)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'FETCHED', $11)
+         ON CONFLICT (tenant_id, source_id, remote_key, remote_version) DO NOTHING",
         [
             tenant.into(),
             file.id.uuid().into(),
@@ -76,6 +78,9 @@ pub(super) async fn arrived(tx: &TenantTx, file: &Arrived<'_>, now: DateTime<Utc
     ))
     .await
     .or_fail()?;
+    if written.rows_affected() == 0 {
+        return Ok(false);
+    }
     tx.execute_raw(sql(
         "UPDATE source SET last_file_at = $3, position = coalesce($4, position) WHERE tenant_id = $1 AND id = $2",
         [tenant.into(), file.source.uuid().into(), now.into(), file.position.cloned().into()],
@@ -88,7 +93,7 @@ pub(super) async fn arrived(tx: &TenantTx, file: &Arrived<'_>, now: DateTime<Utc
     ))
     .await
     .or_fail()?;
-    Ok(())
+    Ok(true)
 }
 
 /// The files of a run that are still to be imported, in the order in which they came.

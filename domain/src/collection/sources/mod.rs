@@ -26,6 +26,7 @@ pub use calendar::run_due;
 pub use change::{
     NewSource, SourceChange, source_change, source_create, source_credentials_set, source_disable, source_enable,
 };
+pub use credentials::SEALED;
 pub use glob::matches as name_matches;
 pub use method::Method;
 pub use model::{

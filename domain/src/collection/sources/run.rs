@@ -61,8 +61,7 @@ async fn run(core: &Core, collector: &dyn Collector, job: &Job, payload: Collect
         Ok(()) => Ok(()),
         Err(failure) => {
             stages.fail(failure.message()).await.map_err(JobFailure::Retry)?;
-            let passes =
-                matches!(failure.kind, FailureKind::Unavailable | FailureKind::Limited | FailureKind::Internal);
+            let passes = import::passes(&failure) || matches!(failure.kind, FailureKind::Limited);
             if passes && !job.is_last_attempt() {
                 return Err(JobFailure::Retry(failure));
             }

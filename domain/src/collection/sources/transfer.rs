@@ -74,9 +74,13 @@ pub(super) async fn fetch(
         stored,
         position: fetched.position.as_ref(),
     };
-    files::arrived(&tx, &file, (core.clock)()).await?;
-    tx.commit().await?;
-    Ok(true)
+    if files::arrived(&tx, &file, (core.clock)()).await? {
+        tx.commit().await?;
+        return Ok(true);
+    }
+    tx.rollback().await?;
+    core.storage.delete(&object_key).await?;
+    Ok(false)
 }
 
 /// The plain name of a file, however the provider writes it.
