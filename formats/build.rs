@@ -8,7 +8,9 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     list("layouts")?;
-    list("providers")
+    list("providers")?;
+    list("positive_pay")?;
+    list("bank_layouts")
 }
 
 /// Writes the list of the TOML files of a folder: name and text.

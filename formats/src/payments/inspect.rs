@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::ach::{AchEntryKind, AchRead, AchReadEntry, read_ach};
+use super::bank::{BankLayout, BankLayouts, head_text, read_bai2, read_csv_statement};
 use super::iso20022::{
     ReadTransfer, StatusRead, TransactionStatus, TransfersRead, read_camt, read_pain001, read_pain002,
 };
@@ -41,6 +42,10 @@ pub enum FileKind {
     AccountReport,
     /// camt.054.
     Notification,
+    /// A BAI2 file.
+    Bai2,
+    /// A CSV statement of a layout that is known.
+    CsvStatement,
     /// None of them.
     Unknown,
 }
@@ -136,6 +141,8 @@ pub fn inspect_from<R: BufRead>(name: &str, mut source: R) -> io::Result<Payment
         Guess::Transfers => transfers(source)?,
         Guess::Status => status(source)?,
         Guess::Camt => camt(source)?,
+        Guess::Bai2 => bank(FileKind::Bai2, |sink| read_bai2(source, sink))?,
+        Guess::Csv(layout) => bank(FileKind::CsvStatement, |sink| read_csv_statement(source, layout, sink))?,
         Guess::Nothing(why) => nothing(why),
     };
     name.clone_into(&mut file.file);
@@ -149,6 +156,8 @@ enum Guess {
     Transfers,
     Status,
     Camt,
+    Bai2,
+    Csv(&'static BankLayout),
     Nothing(&'static str),
 }
 
@@ -156,7 +165,7 @@ fn guess(head: &[u8]) -> Guess {
     let text = match encoding_rs::Encoding::for_bom(head) {
         Some((encoding, _)) => encoding.decode(head).0.into_owned(),
         None if head.starts_with(b"<\0") => encoding_rs::UTF_16LE.decode(head).0.into_owned(),
-        None => String::from_utf8_lossy(head).into_owned(),
+        None => head_text(head),
     };
     let text = text.trim_start();
     if text.is_empty() {
@@ -181,7 +190,15 @@ fn guess(head: &[u8]) -> Guess {
     if record && (bytes.len() >= 80 || line.get(34..40) == Some("094101")) || line.starts_with("101 ") {
         return Guess::Ach;
     }
-    Guess::Nothing("It is none of NACHA, pain.001, pain.002, camt.052, camt.053 and camt.054.")
+    if line.starts_with("01,") {
+        return Guess::Bai2;
+    }
+    if let Some(layout) = BankLayouts::shipped().find(text) {
+        return Guess::Csv(layout);
+    }
+    Guess::Nothing(
+        "It is none of NACHA, pain.001, pain.002, camt.052, camt.053, camt.054, BAI2 and the CSV statements whose layouts are known.",
+    )
 }
 
 fn empty(kind: FileKind, version: &str, facts: Facts, entries: Entries) -> PaymentFile {
@@ -295,6 +312,15 @@ fn camt<R: BufRead>(source: R) -> io::Result<PaymentFile> {
     Ok(statements(kind, read, entries))
 }
 
+fn bank(
+    kind: FileKind,
+    read: impl FnOnce(&mut dyn FnMut(StatementEntry)) -> io::Result<StatementRead>,
+) -> io::Result<PaymentFile> {
+    let mut entries = Vec::new();
+    let read = read(&mut |entry| entries.push(entry))?;
+    Ok(statements(kind, read, entries))
+}
+
 fn statements(kind: FileKind, mut read: StatementRead, entries: Vec<StatementEntry>) -> PaymentFile {
     let mut file = empty(kind, &read.message, Facts::Nothing {}, Entries::Ach(Vec::new()));
     let booked = entries.iter().filter(|entry| entry.part == 0 && entry.state == EntryState::Booked);
@@ -345,5 +371,46 @@ impl fmt::Display for PaymentFile {
             write!(f, "\n  remark: {remark}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(text: &str) -> (FileKind, bool, usize) {
+        let file = inspect_from("x", text.as_bytes()).unwrap();
+        (file.kind, file.valid, file.problems.len())
+    }
+
+    #[test]
+    fn a_file_is_known_by_what_is_in_it() {
+        assert_eq!(kind("").0, FileKind::Unknown);
+        assert_eq!(kind("hello").0, FileKind::Unknown);
+        assert_eq!(kind("<x/>"), (FileKind::Unknown, false, 1));
+        assert_eq!(kind("01,A,B,261126,0600,1,,,2/\n99,0,0,2/\n"), (FileKind::Bai2, true, 0));
+        assert_eq!(kind("<Document><CstmrPmtStsRpt/></Document>").0, FileKind::StatusReport);
+        assert_eq!(
+            kind("Posting Date,Description,Amount,Type,Check or Slip #\n11/25/2026,Fee,-1.50,FEE,\n"),
+            (FileKind::CsvStatement, true, 0)
+        );
+        let (kind, valid, problems) = kind(&format!("622{:<91}", "02100002"));
+        assert_eq!((kind, valid), (FileKind::NachaForward, false));
+        assert!(problems > 1);
+    }
+
+    #[test]
+    fn what_is_told_is_json_with_places() {
+        let file =
+            inspect_from("x.ach", format!("{:<94}\n", "101 12104288212313801042611250930A094101Bank").as_bytes())
+                .unwrap();
+        let json = serde_json::to_value(&file).unwrap();
+        assert_eq!(
+            (&json["kind"], &json["valid"], &json["version"]),
+            (&"NACHA_FORWARD".into(), &false.into(), &"NACHA".into())
+        );
+        assert_eq!(json["facts"]["header"]["origin"], "1231380104");
+        assert_eq!((&json["problems"][0]["code"], &json["problems"][0]["line"]), (&"ACH_NO_CONTROL".into(), &1.into()));
+        assert!(file.to_string().contains("problem: line 1: There is no file control"), "{file}");
     }
 }

@@ -6,6 +6,9 @@
 
 pub mod account;
 pub mod ach;
+pub mod bank;
+pub mod chain;
+pub mod check;
 pub mod inspect;
 pub mod iso20022;
 pub mod problem;
