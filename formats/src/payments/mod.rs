@@ -13,4 +13,5 @@ pub mod inspect;
 pub mod iso20022;
 pub mod problem;
 pub mod statement;
+pub mod tax;
 pub mod text;
