@@ -12,6 +12,8 @@ pub mod check;
 pub mod inspect;
 pub mod iso20022;
 pub mod problem;
+pub mod sanctions;
 pub mod statement;
 pub mod tax;
 pub mod text;
+mod xml;

@@ -4,9 +4,9 @@ use std::io::{self, BufRead};
 
 use super::camt_entry::{batch, details_of, entry};
 use super::values::{amount, day_in, is_credit, number};
-use super::xml::{Broken, Node, Piece, Xml};
 use crate::payments::problem::{KEPT, Problem, Problems};
 use crate::payments::statement::{Balance, DETAILS_AT_ONCE, Statement, StatementEntry, StatementRead};
+use crate::payments::xml::{Broken, Node, Piece, Xml};
 
 /// Elements that hold one account's entries.
 const STATEMENTS: &[&str] = &["Stmt", "Rpt", "Ntfctn"];

@@ -2,9 +2,9 @@
 
 use super::codes::iso_reason;
 use super::values::{amount, day_in, is_credit, number, rate};
-use super::xml::Node;
 use crate::payments::problem::{Problem, Problems};
 use crate::payments::statement::{BatchBooking, Charge, EntryDetail, EntryState, Exchange, Returned, StatementEntry};
+use crate::payments::xml::Node;
 
 /// Families of bank transaction codes that bring money back.
 const RETURNS: &[&str] = &["RRTN", "RRCT", "RPCR", "UPCT", "UPDD"];

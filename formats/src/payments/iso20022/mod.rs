@@ -12,7 +12,6 @@ mod pain001;
 mod pain001_read;
 mod pain002;
 mod values;
-mod xml;
 
 #[cfg(test)]
 mod tests;

@@ -7,8 +7,8 @@ use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 use super::values::{amount, number};
-use super::xml::{Broken, Node, Piece, Xml};
 use crate::payments::problem::{KEPT, Problem, Problems};
+use crate::payments::xml::{Broken, Node, Piece, Xml};
 
 /// A transfer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::codes::{ReportedState, iso_reason, iso_status};
 use super::values::{amount, number};
-use super::xml::{Broken, Node, Piece, Xml};
 use crate::payments::ach::FailureClass;
 use crate::payments::problem::{Problem, Problems};
+use crate::payments::xml::{Broken, Node, Piece, Xml};
 
 /// A reason of a status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::xml::Node;
 use crate::payments::problem::{Problem, Problems};
+use crate::payments::xml::Node;
 
 /// An amount: digits and a point, nothing else.
 pub(super) fn amount(node: &Node, problems: &mut Problems) -> Option<Decimal> {

@@ -21,8 +21,10 @@ const DEPTH: usize = 64;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Node {
     pub(super) name: Box<str>,
-    /// The currency attribute, the only one that messages use.
+    /// The currency attribute, the only one that messages of banks use.
     pub(super) currency: Box<str>,
+    /// The other attributes, without prefixes.
+    pub(super) attributes: Vec<(Box<str>, Box<str>)>,
     pub(super) text: String,
     pub(super) line: u64,
     pub(super) children: Vec<Self>,
@@ -49,6 +51,11 @@ impl Node {
         self.at(path).map_or("", |node| node.text.trim())
     }
 
+    /// An attribute; empty without it.
+    pub(super) fn attribute(&self, name: &str) -> &str {
+        self.attributes.iter().find(|(own, _)| &**own == name).map_or("", |(_, value)| value)
+    }
+
     /// The first text that one of the paths leads to.
     pub(super) fn first_text(&self, paths: &[&[&str]]) -> &str {
         paths.iter().map(|path| self.text_at(path)).find(|text| !text.is_empty()).unwrap_or_default()
@@ -59,7 +66,7 @@ impl Node {
 #[derive(Debug)]
 pub(super) enum Piece {
     /// An element opens: name, currency attribute, the message named by its namespace.
-    Open { name: Box<str>, currency: Box<str>, message: Option<String> },
+    Open { name: Box<str>, currency: Box<str>, attributes: Vec<(Box<str>, Box<str>)>, message: Option<String> },
     /// An element closes.
     Close,
     /// Text.
@@ -180,14 +187,14 @@ impl<R: BufRead> Xml<R> {
         let mut count = 0;
         loop {
             match self.next()? {
-                Piece::Open { name, currency, .. } => {
+                Piece::Open { name, currency, attributes, .. } => {
                     count += 1;
                     if count > ELEMENTS {
                         return Err(
                             self.broken("XML_TOO_LARGE", format!("One entry has more than {ELEMENTS} elements."))
                         );
                     }
-                    stack.push(Node { name, currency, line: self.line, ..Node::default() });
+                    stack.push(Node { name, currency, attributes, line: self.line, ..Node::default() });
                 }
                 Piece::Text(text) => {
                     if let Some(node) = stack.last_mut() {
@@ -214,6 +221,7 @@ impl<R: BufRead> Xml<R> {
 fn open(start: &BytesStart<'_>) -> Result<Piece, (&'static str, String)> {
     let mut currency = Box::default();
     let mut message = None;
+    let mut attributes = Vec::new();
     for attribute in start.attributes().with_checks(false) {
         let attribute = attribute.map_err(|error| ("XML_DAMAGED", format!("This is no well-formed XML: {error}.")))?;
         let key = attribute.key.into_inner();
@@ -221,9 +229,14 @@ fn open(start: &BytesStart<'_>) -> Result<Piece, (&'static str, String)> {
             currency = attribute.value.as_ref().into();
         } else if key == "xmlns" || key.starts_with("xmlns:") {
             message = message.or_else(|| message_name(&attribute.value));
+        } else {
+            let value = attribute
+                .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+                .map_err(|error| ("XML_ENTITY", format!("An attribute holds what is not expanded: {error}.")))?;
+            attributes.push((attribute.key.local_name().into_inner().into(), value.into()));
         }
     }
-    Ok(Piece::Open { name: start.local_name().into_inner().into(), currency, message })
+    Ok(Piece::Open { name: start.local_name().into_inner().into(), currency, attributes, message })
 }
 
 /// `camt.053.001.08` out of a namespace of ISO or of a country's banks.
