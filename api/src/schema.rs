@@ -6,7 +6,7 @@ use crate::bulk::{BulkMutation, BulkQuery};
 use crate::calculation::{CalculationMutations, CalculationQueries};
 use crate::catalog::{CatalogMutation, CatalogQuery};
 use crate::collection::{
-    CollectionMutation, CollectionQuery, LayoutMutation, LayoutQuery, SourceMutation, SourceQuery,
+    CollectionMutation, CollectionQuery, LayoutMutation, LayoutQuery, SourceMutation, SourceQuery, ValidationMutation,
 };
 use crate::documents::{DocumentMutation, DocumentQuery};
 use crate::ledger::LedgerQuery;
@@ -54,6 +54,7 @@ pub struct Mutation(
     CollectionMutation,
     LayoutMutation,
     SourceMutation,
+    ValidationMutation,
     BulkMutation,
     ReferenceMutation,
     PartiesMutation,

@@ -37,6 +37,7 @@ pub struct Model {
     pub received_at: DateTimeUtc,
     pub imported_at: Option<DateTimeUtc>,
     pub file_removed_at: Option<DateTimeUtc>,
+    pub source_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

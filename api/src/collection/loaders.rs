@@ -51,6 +51,18 @@ impl Batch for Totals {
     }
 }
 
+/// What the checks found, by report.
+pub struct Validations;
+
+impl Batch for Validations {
+    type Key = ReportId;
+    type Value = revenue::Validation;
+
+    async fn load(ctx: &OpContext, core: &Core, keys: &[ReportId]) -> Outcome<HashMap<ReportId, Self::Value>> {
+        Ok(revenue::report_validations(ctx, core, keys).await?.into_iter().collect())
+    }
+}
+
 /// Skipped rows by report.
 pub struct Skips;
 

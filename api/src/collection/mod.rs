@@ -6,6 +6,7 @@ mod mutation;
 mod query;
 mod sources;
 mod types;
+mod validation;
 
 pub use layouts::{LayoutMutation, LayoutQuery};
 pub use loaders::Operations;
@@ -13,3 +14,4 @@ pub use mutation::CollectionMutation;
 pub use query::CollectionQuery;
 pub use sources::{Source, SourceMutation, SourceQuery};
 pub use types::{ExactDecimal, RevenueReport, StagedUpload, SuspenseGroup};
+pub use validation::ValidationMutation;

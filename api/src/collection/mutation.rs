@@ -50,6 +50,9 @@ pub struct RevenueReportImportInput {
     /// The month to account the money in; the present one when not given. A closed month gives way to the first
     /// open one after it.
     accounting_month: Option<Month>,
+    /// The source it belongs to, for what is expected of it: one of the method upload, or any whose file came by hand this
+    /// time.
+    source_id: Option<ID>,
     /// A text of your choice, at most 200 characters, that makes a repeated request the same request.
     idempotency_key: String,
 }
@@ -168,6 +171,7 @@ impl CollectionMutation {
             let request = revenue::ImportRequest {
                 upload_id: ids::parse(&input.upload_id, ["input", "uploadId"])?,
                 accounting_month: input.accounting_month.map(Into::into),
+                source_id: input.source_id.map(|id| ids::parse(&id, ["input", "sourceId"])).transpose()?,
                 idempotency_key: input.idempotency_key,
             };
             let imported = revenue::revenue_report_import(&ctx, &core, request).await?;

@@ -10,7 +10,8 @@ use kernel::ids::{OperationId, ReportId};
 use kernel::page::Cursor;
 use uuid::Uuid;
 
-use super::loaders::{Operations, Reports, Skips, Totals};
+use super::loaders::{Operations, Reports, Skips, Totals, Validations};
+use super::validation::ReportValidation;
 use crate::frame;
 use crate::frame::connection::{List, page};
 use crate::frame::ids;
@@ -271,6 +272,11 @@ impl RevenueReport {
     async fn skips(&self, gql: &Context<'_>) -> Result<Vec<ReportSkip>> {
         let rows = load::<Skips>(gql, self.row_id).await?.unwrap_or_default();
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// What the checks found when it was imported; empty before.
+    async fn validation(&self, gql: &Context<'_>) -> Result<ReportValidation> {
+        Ok(load::<Validations>(gql, self.row_id).await?.unwrap_or_default().into())
     }
 
     /// The rows that could not be read, in file order.

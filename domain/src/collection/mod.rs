@@ -16,6 +16,7 @@ mod suggest;
 mod suspense;
 mod totals;
 mod upload;
+mod validation;
 
 pub use formats::layout::spec::Delimiter as CellDelimiter;
 pub use formats::propose::{
@@ -42,3 +43,7 @@ pub use suggest::{Suggestion, suspense_suggestions};
 pub use suspense::{SuspenseDecision, suspense_groups, suspense_resolve};
 pub(crate) use upload::consume as consume_upload;
 pub use upload::{staged_upload, staged_upload_create, upload_stored};
+pub use validation::{
+    Expectation, ExpectationChange, Finding, FindingKind, Severity, TerritoryRow, Validation, ValidationDocument,
+    ValidationForm, report_validation_export, report_validations, source_expectation_set, source_expectations,
+};

@@ -24,7 +24,9 @@ pub(super) async fn recount(tx: &TenantTx, id: OperationId, now: DateTime<Utc>) 
                     coalesce(sum(row_count), 0)::bigint AS rows, coalesce(sum(posted_count), 0)::bigint AS posted,
                     coalesce(sum(suspense_count), 0)::bigint AS suspense, coalesce(sum(error_count), 0)::bigint AS errors,
                     (SELECT count(*) FROM source_file f JOIN source_run r ON r.tenant_id = f.tenant_id AND r.id = f.run_id
-                     WHERE f.tenant_id = $1 AND r.tenant_id = $1 AND r.operation_id = $2 AND f.state = 'DUPLICATE') AS twice
+                     WHERE f.tenant_id = $1 AND r.tenant_id = $1 AND r.operation_id = $2 AND f.state = 'DUPLICATE') AS twice,
+                    (SELECT count(*) FROM report_finding f JOIN revenue_report r ON r.tenant_id = f.tenant_id AND r.id = f.report_id
+                     WHERE f.tenant_id = $1 AND r.tenant_id = $1 AND r.operation_id = $2 AND f.severity = 'WARNING') AS unusual
              FROM revenue_report WHERE tenant_id = $1 AND operation_id = $2",
             key(),
         ))
@@ -64,8 +66,10 @@ pub(super) async fn recount(tx: &TenantTx, id: OperationId, now: DateTime<Utc>) 
         (Step::ErrorResolution, Count { files: imported, rows: suspense + errors, amounts: of_suspense }),
         (Step::Staging, Count { files: imported, rows: posted, amounts: of_posted }),
     ];
+    let unusual = number("unusual")?;
     for (step, count) in steps {
-        operations::settle(tx, id, step, &count, None, now).await?;
+        let note = (step == Step::EnhancedValidation && unusual > 0).then(|| format!("{unusual} warnings"));
+        operations::settle(tx, id, step, &count, note.as_deref(), now).await?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use kernel::codes::{ItemKind, RevenueType};
 use kernel::context::OpContext;
 use kernel::currency::Currency;
 use kernel::failure::{Failure, Outcome};
-use kernel::ids::{OperationId, ReportId, UploadId};
+use kernel::ids::{OperationId, ReportId, SourceId, UploadId};
 use kernel::page::{Page, PageRequest};
 use kernel::period::Month;
 use kernel::permission::Permission;
@@ -25,7 +25,7 @@ use super::model::{
     ItemRef, LayoutInfo, LineFilter, ReportErrorRow, ReportFilter, ReportSkipRow, ReportState, ReportTotalRow,
     RevenueLine, RevenueReport,
 };
-use super::upload;
+use super::{sources, upload};
 use crate::Core;
 use crate::operations;
 
@@ -62,6 +62,10 @@ pub struct ImportRequest {
     /// The month to account the money in; the month of the request when not given. A closed month gives way to
     /// the first open one after it (late money).
     pub accounting_month: Option<Month>,
+    /// The source it belongs to, for what is expected of it; one of the method `UPLOAD`, or a file that came by hand
+    /// instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_id: Option<SourceId>,
     /// Makes a repeated request the same request.
     pub idempotency_key: String,
 }
@@ -80,7 +84,7 @@ pub struct Imported {
 /// Takes a file in and enqueues its import.
 ///
 /// # Errors
-/// `UPLOAD_UNKNOWN`, `UPLOAD_EMPTY`, `IDEMPOTENCY_KEY_REUSED`, `FORBIDDEN`; database failures.
+/// `UPLOAD_UNKNOWN`, `UPLOAD_EMPTY`, `NOT_FOUND` for the source, `IDEMPOTENCY_KEY_REUSED`, `FORBIDDEN`; database failures.
 pub async fn revenue_report_import(ctx: &OpContext, core: &Core, input: ImportRequest) -> Outcome<Imported> {
     ctx.require(Permission::ReportManage)?;
     let tx = core.db.tenant(ctx).await?;
@@ -91,6 +95,9 @@ pub async fn revenue_report_import(ctx: &OpContext, core: &Core, input: ImportRe
         let id = id.ok_or_else(|| Failure::internal("a replayed import without a report id"))?;
         let is_duplicate = stored["isDuplicate"].as_bool().unwrap_or_default();
         return Ok(Imported { report: must_find(&tx, id).await?, is_replay: true, is_duplicate });
+    }
+    if let Some(source) = input.source_id {
+        sources::must_exist(&tx, source).await.map_err(|failure| failure.at(["input", "sourceId"]))?;
     }
     let file = upload::consume(&tx, input.upload_id).await?;
     let content_hash = file.content_hash.unwrap_or_default();
@@ -108,8 +115,12 @@ pub async fn revenue_report_import(ctx: &OpContext, core: &Core, input: ImportRe
             content_hash,
             operation_id,
             month,
+            source: input.source_id,
         };
         let id = receive(&tx, ctx, &received).await?;
+        if let Some(source) = input.source_id {
+            sources::came_by_hand(&tx, source, ctx.now).await?;
+        }
         operations::about(&tx, operation_id, &id.to_string()).await?;
         jobs::enqueue(
             &tx,
@@ -134,6 +145,7 @@ pub(super) struct Received<'a> {
     pub(super) content_hash: Vec<u8>,
     pub(super) operation_id: OperationId,
     pub(super) month: Month,
+    pub(super) source: Option<SourceId>,
 }
 
 /// The report that was made of the same bytes, unless that failed.
@@ -198,6 +210,7 @@ async fn insert(tx: &TenantTx, ctx: &OpContext, id: ReportId, file: &Received<'_
         received_at: Set(ctx.now),
         imported_at: Set(None),
         file_removed_at: Set(None),
+        source_id: Set(file.source.map(|source| source.uuid())),
     };
     revenue_report::Entity::insert(row).exec_without_returning(tx).await.or_fail_on(&[(
         "revenue_report_content",

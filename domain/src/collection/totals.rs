@@ -11,7 +11,11 @@ use kernel::decimal;
 use kernel::failure::{Failure, Outcome};
 use kernel::ids::{ReportId, SuspenseId};
 use kernel::limits::REPORT_ERRORS_KEPT;
+use kernel::territory::Territory;
 use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::validation::Profile;
 
 /// Lines with the same unmatched key and currency.
 #[derive(Debug)]
@@ -42,6 +46,7 @@ pub(super) struct Tally {
     pub(super) groups: HashMap<(String, Currency), Group>,
     pub(super) bad: Vec<BadRow>,
     pub(super) sale: Option<(NaiveDate, NaiveDate)>,
+    pub(super) profile: Profile,
 }
 
 fn too_large(line: u64) -> Failure {
@@ -57,13 +62,16 @@ impl Tally {
             None => (line.sale_from, line.sale_to),
             Some((from, to)) => (from.min(line.sale_from), to.max(line.sale_to)),
         });
+        let territory = line.territory.valid().unwrap_or(Territory::UNKNOWN);
+        self.profile.add((territory, line.currency), line.amount, line.units).map_err(|_| too_large(line.line_no))?;
         let sums = self.sums.entry(line.currency).or_default();
         sums.units = sums.units.checked_add(line.units).ok_or_else(|| too_large(line.line_no))?;
         Ok(sums)
     }
 
-    /// A matched line.
-    pub(super) fn post(&mut self, line: &ReportLine<'_>) -> Outcome<()> {
+    /// A matched line, and its item.
+    pub(super) fn post(&mut self, line: &ReportLine<'_>, item: Uuid) -> Outcome<()> {
+        self.profile.item(item);
         let sums = self.count(line)?;
         sums.posted = decimal::add(sums.posted, line.amount).map_err(|_| too_large(line.line_no))?;
         self.posted_rows += 1;

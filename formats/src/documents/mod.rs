@@ -21,6 +21,7 @@ mod pdf;
 pub mod seal;
 mod summary_csv;
 mod tables;
+mod validation;
 mod words;
 mod xlsx;
 
@@ -36,6 +37,10 @@ pub use logo::{LOGO_BYTES, Logo, LogoError};
 pub use model::*;
 pub use pdf::{Assets, Renderer, TemplateError};
 pub use summary_csv::{CSV_COLUMNS, csv, write_csv};
+pub use validation::{
+    VALIDATION_COLUMNS, ValidationControl, ValidationError, ValidationFinding, ValidationReport, ValidationSkip,
+    ValidationTerritory, ValidationTotal,
+};
 pub use words::{PhraseWords, Words, WordsError, fill};
 pub use xlsx::{write_xlsx, xlsx};
 

@@ -23,6 +23,18 @@ impl Batch for Sources {
     }
 }
 
+/// What is expected, by source.
+pub struct Expectations;
+
+impl Batch for Expectations {
+    type Key = SourceId;
+    type Value = domain::collection::Expectation;
+
+    async fn load(ctx: &OpContext, core: &Core, keys: &[SourceId]) -> Outcome<HashMap<SourceId, Self::Value>> {
+        Ok(domain::collection::source_expectations(ctx, core, keys).await?.into_iter().collect())
+    }
+}
+
 /// Names and dates of credentials by source.
 pub struct Credentials;
 

@@ -7,10 +7,11 @@ use kernel::ids::{OperationId, ReportId, SourceId, SourceRunId};
 use kernel::page::{Cursor, Page};
 use uuid::Uuid;
 
-use super::loaders::{Credentials, Sources};
+use super::loaders::{Credentials, Expectations, Sources};
 use super::method::SourceMethod;
 use crate::collection::loaders::{Operations, Reports};
 use crate::collection::types::RevenueReport;
+use crate::collection::validation::SourceExpectation;
 use crate::frame;
 use crate::frame::connection::{List, page};
 use crate::frame::errors::top_level;
@@ -99,6 +100,8 @@ pub enum SourceAlertKind {
     ReportMissing,
     /// A run has failed for good.
     RunFailed,
+    /// The last report is not as expected: its validation says where.
+    ReportUnusual,
 }
 
 /// Why something failed.
@@ -201,6 +204,12 @@ impl Source {
             .into_iter()
             .map(|(name, set_at)| SourceCredential { name: name.into(), set_at: set_at.into() })
             .collect())
+    }
+
+    /// What is expected of its reports.
+    async fn expectation(&self, gql: &Context<'_>) -> Result<SourceExpectation> {
+        let found = load::<Expectations>(gql, self.source_id).await?.unwrap_or_default();
+        SourceExpectation::of(found).map_err(top_level)
     }
 
     /// Where the provider calls, for webhooks; null for other methods.
@@ -480,6 +489,7 @@ impl TryFrom<acquisition::SourceAlert> for SourceAlert {
             kind: match row.kind.as_str() {
                 "REPORT_MISSING" => SourceAlertKind::ReportMissing,
                 "RUN_FAILED" => SourceAlertKind::RunFailed,
+                "REPORT_UNUSUAL" => SourceAlertKind::ReportUnusual,
                 other => return Err(Failure::internal(format!("an alert of the unknown kind {other}"))),
             },
             message: row.message,

@@ -188,8 +188,8 @@ fn match_batches(
         for line in batch.lines() {
             let matched = matcher.find(&line, &mut key);
             let suspense = match matched {
-                Ok(_) => {
-                    tally.post(&line)?;
+                Ok(item) => {
+                    tally.post(&line, item.id)?;
                     None
                 }
                 Err(reason) => Some(tally.suspend(target.report_id, &line, &key, reason)?),

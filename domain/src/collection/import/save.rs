@@ -2,7 +2,7 @@
 
 use entity::{report_error, revenue_report, suspense_group};
 use kernel::context::OpContext;
-use kernel::failure::Outcome;
+use kernel::failure::{Failure, Outcome};
 use kernel::period::Month;
 use platform::db::{OrFail, TenantTx, sql};
 use platform::events::outbox;
@@ -14,6 +14,7 @@ use serde_json::json;
 use super::super::model::ReportState;
 use super::super::recount::recount;
 use super::super::totals::{self, Skip, Tally, Total};
+use super::super::{sources, validation};
 use super::ImportReport;
 use super::read::Read;
 use crate::Core;
@@ -42,14 +43,17 @@ pub(super) async fn totals(
         insert_skip(&tx, payload, skip).await?;
     }
     insert_errors(&tx, payload, &tally).await?;
-    let layout = revenue_report::Entity::find_by_id((ctx.tenant_id.uuid(), payload.report_id.uuid()))
+    let report = revenue_report::Entity::find_by_id((ctx.tenant_id.uuid(), payload.report_id.uuid()))
         .one(&tx)
         .await
         .or_fail()?
-        .and_then(|row| row.layout)
-        .unwrap_or_default();
-    insert_groups(&tx, payload, &tally, &layout, now).await?;
+        .ok_or_else(|| Failure::internal("a report vanished while it was imported"))?;
+    insert_groups(&tx, payload, &tally, report.layout.as_deref().unwrap_or_default(), now).await?;
     mark(&tx, payload, &tally, &file, now).await?;
+    let warnings = validation::record(&tx, &report, &tally.profile, &file).await?;
+    if let Some(source) = report.source_id {
+        sources::judged(&tx, source.into(), &report.file_name, warnings, now).await?;
+    }
     ledger::post(&tx, posting(payload, month, &sums)?).await?;
     outbox::write(&tx, "report.imported", &json!({ "reportId": payload.report_id.to_string() })).await?;
     recount(&tx, payload.operation_id, now).await?;

@@ -200,7 +200,7 @@ pub struct SourceAlert {
     pub id: SourceAlertId,
     /// The source.
     pub source_id: SourceId,
-    /// `REPORT_MISSING` or `RUN_FAILED`.
+    /// `REPORT_MISSING`, `RUN_FAILED` or `REPORT_UNUSUAL`.
     pub kind: String,
     /// What happened, for a person.
     pub message: String,

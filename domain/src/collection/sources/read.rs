@@ -96,6 +96,11 @@ pub(super) async fn find(tx: &TenantTx, id: SourceId) -> Outcome<Option<Source>>
     row.map(Source::try_from).transpose()
 }
 
+/// Refuses for a source that does not exist here.
+pub(in crate::collection) async fn must_exist(tx: &TenantTx, id: SourceId) -> Outcome<()> {
+    find(tx, id).await?.map(|_| ()).ok_or_else(unknown)
+}
+
 pub(super) fn unknown() -> Failure {
     Failure::not_found("NOT_FOUND", "There is no such source.").at(["input", "id"])
 }

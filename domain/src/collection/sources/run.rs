@@ -251,6 +251,7 @@ async fn import_one(
                 content_hash: file.content_hash.clone(),
                 operation_id: run.operation_id,
                 month: report::first_open_month(&tx, Month::of(ctx.now.date_naive())).await?,
+                source: Some(run.source_id),
             };
             let id = report::receive(&tx, ctx, &received).await?;
             files::tie(&tx, file.id.into(), id).await?;
@@ -368,6 +369,36 @@ pub(super) async fn raise(
     .await
     .or_fail()?;
     outbox::write(tx, "source.alert", &json!({ "sourceId": source.to_string(), "kind": kind })).await
+}
+
+/// A report of a source was imported: an unusual one raises an alert, a usual one ends it.
+pub(in crate::collection) async fn judged(
+    tx: &TenantTx,
+    source: SourceId,
+    file_name: &str,
+    warnings: usize,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Outcome<()> {
+    if warnings == 0 {
+        return clear(tx, source, "REPORT_UNUSUAL", now).await;
+    }
+    let message = format!("`{file_name}` is unusual in {warnings} points: look at its validation before you calculate with it.");
+    raise(tx, source, "REPORT_UNUSUAL", &message, now).await
+}
+
+/// A report of a source was uploaded by a person: it has come.
+pub(in crate::collection) async fn came_by_hand(
+    tx: &TenantTx,
+    source: SourceId,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Outcome<()> {
+    tx.execute_raw(sql(
+        "UPDATE source SET last_file_at = $3 WHERE tenant_id = $1 AND id = $2",
+        [tx.tenant_id().uuid().into(), source.uuid().into(), now.into()],
+    ))
+    .await
+    .or_fail()?;
+    clear(tx, source, "REPORT_MISSING", now).await
 }
 
 async fn clear(tx: &TenantTx, source: SourceId, kind: &str, now: chrono::DateTime<chrono::Utc>) -> Outcome<()> {

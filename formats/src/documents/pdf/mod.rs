@@ -7,12 +7,14 @@ mod clean;
 mod fonts;
 mod geometry;
 mod measure;
+mod validation;
 mod view;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use chrono::NaiveDate;
 use typst::diag::{FileError, FileResult, SourceDiagnostic, Warned};
 use typst::foundations::{Bytes, Datetime, Duration, Smart};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -114,8 +116,23 @@ impl Renderer {
         data: Vec<u8>,
         logo: Option<Bytes>,
     ) -> Result<Vec<u8>, DocumentError> {
+        self.render(data, logo, &format!("{} {}", statement.id, statement.hash_hex()), statement.issued_on)
+    }
+
+    /// Another document than a statement: data for this renderer's template, an identifier and a date.
+    pub(super) fn sheet(&self, data: Vec<u8>, ident: &str, day: NaiveDate) -> Result<Vec<u8>, DocumentError> {
+        self.render(data, None, ident, day)
+    }
+
+    fn render(
+        &self,
+        data: Vec<u8>,
+        logo: Option<Bytes>,
+        ident: &str,
+        day: NaiveDate,
+    ) -> Result<Vec<u8>, DocumentError> {
         let world = StatementWorld { renderer: self, data: Bytes::new(data), logo };
-        let result = world.render(statement);
+        let result = world.render(ident, day);
         typst::comemo::evict(REMEMBERED);
         Ok(result?)
     }
@@ -135,17 +152,16 @@ struct StatementWorld<'a> {
 }
 
 impl StatementWorld<'_> {
-    fn render(&self, statement: &CheckedStatement) -> Result<Vec<u8>, TemplateError> {
+    fn render(&self, ident: &str, day: NaiveDate) -> Result<Vec<u8>, TemplateError> {
         use chrono::Datelike;
         let Warned { output, .. } = typst::compile::<PagedDocument>(self);
         let document = output.map_err(|errors| self.explain(&errors))?;
-        let day = statement.issued_on;
         let month = u8::try_from(day.month()).unwrap_or(1);
         let midnight = Datetime::from_ymd_hms(day.year(), month, u8::try_from(day.day()).unwrap_or(1), 0, 0, 0);
         let mut failure = TemplateError("no PDF standard to write".into());
         for standards in &self.renderer.standards {
             let options = PdfOptions {
-                ident: Smart::Custom(format!("{} {}", statement.id, statement.hash_hex())),
+                ident: Smart::Custom(ident.to_owned()),
                 creator: Smart::Custom(Some("TuneMantra".into())),
                 timestamp: midnight.map(Timestamp::new_utc),
                 standards: standards.clone(),

@@ -6,3 +6,4 @@ mod forms;
 mod preview;
 mod reading;
 mod sample;
+mod validation;
