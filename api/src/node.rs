@@ -8,15 +8,16 @@ use domain::{Core, catalog};
 use kernel::context::OpContext;
 use kernel::failure::{Failure, Outcome};
 use kernel::ids::{
-    AccountId, ContractId, GroupId, MemberId, OperationId, OrganisationId, PartyId, PaymentBatchId, PaymentId,
-    RecordingId, ReleaseId, ReportId, RunId, SourceId, StatementBatchId, StatementId, UploadId, WorkId, parse_typeid,
+    AccountId, ContractId, ControlTotalId, GroupId, MemberId, OperationId, OrganisationId, PartyId, PaymentBatchId,
+    PaymentId, RecordingId, ReleaseId, ReportId, RunId, SourceId, StatementBatchId, StatementId, UploadId, WorkId,
+    parse_typeid,
 };
 use kernel::limits::NODES_MAX;
 use uuid::Uuid;
 
 use crate::calculation::CalculationRun;
 use crate::catalog::{CatalogueGroup, Recording, Release, Work};
-use crate::collection::{RevenueReport, Source, StagedUpload};
+use crate::collection::{ControlTotal, RevenueReport, Source, StagedUpload};
 use crate::frame;
 use crate::frame::errors::top_level;
 use crate::ledger::LedgerAccount;
@@ -36,6 +37,8 @@ pub enum Node {
     CalculationRun(CalculationRun),
     /// A contract.
     Contract(Contract),
+    /// A payment that is held against reports.
+    ControlTotal(ControlTotal),
     /// A named group of catalogue items.
     CatalogueGroup(CatalogueGroup),
     /// An account of the ledger.
@@ -105,6 +108,9 @@ pub async fn load(ctx: &OpContext, core: &Core, prefix: &str, id: Uuid) -> Outco
         }
         ReportId::PREFIX => {
             domain::collection::report(ctx, core, id.into()).await?.map(|row| Node::RevenueReport(row.into()))
+        }
+        ControlTotalId::PREFIX => {
+            domain::collection::control_total(ctx, core, id.into()).await?.map(|row| Node::ControlTotal(row.into()))
         }
         SourceId::PREFIX => {
             domain::collection::sources::source(ctx, core, id.into()).await?.map(|row| Node::Source(row.into()))

@@ -6,7 +6,8 @@ use crate::bulk::{BulkMutation, BulkQuery};
 use crate::calculation::{CalculationMutations, CalculationQueries};
 use crate::catalog::{CatalogMutation, CatalogQuery};
 use crate::collection::{
-    CollectionMutation, CollectionQuery, LayoutMutation, LayoutQuery, SourceMutation, SourceQuery, ValidationMutation,
+    CollectionMutation, CollectionQuery, ControlMutation, ControlQuery, LayoutMutation, LayoutQuery, SourceMutation,
+    SourceQuery, ValidationMutation,
 };
 use crate::documents::{DocumentMutation, DocumentQuery};
 use crate::ledger::LedgerQuery;
@@ -32,6 +33,7 @@ pub struct Query(
     CollectionQuery,
     LayoutQuery,
     SourceQuery,
+    ControlQuery,
     BulkQuery,
     ReferenceQuery,
     PartiesQuery,
@@ -55,6 +57,7 @@ pub struct Mutation(
     LayoutMutation,
     SourceMutation,
     ValidationMutation,
+    ControlMutation,
     BulkMutation,
     ReferenceMutation,
     PartiesMutation,

@@ -209,6 +209,10 @@ typed_ids! {
     SourceAlertId = "sal";
     /// What a provider said it pays.
     RemittanceId = "rmt";
+    /// A total of a payment that reports are held against.
+    ControlTotalId = "ctl";
+    /// A difference between paid and reported that was booked.
+    ControlDifferenceId = "cdf";
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ user_errors! {
     RUN_NOT_CALCULATED => "Only a calculated run can be approved.",
     APPROVER_NOT_ADMITTED => "The configuration lets only an owner approve this.",
     RUN_BLOCKED => "A blocking exception of the run is open.",
+    CONTROL_TOTAL_DIFFERS => "A payment differs from the reports it is for by more than its tolerance.",
     REASON_MISSING => "The reason is empty or too long.",
     AMOUNT_INVALID => "The amount is zero, or has too many decimal places for its currency.",
     OVERRIDE_DECIDED => "The correction is approved or rejected already.",

@@ -63,6 +63,24 @@ impl Batch for Validations {
     }
 }
 
+/// Control totals by report.
+pub struct ControlTotals;
+
+impl Batch for ControlTotals {
+    type Key = ReportId;
+    type Value = Vec<revenue::ControlTotal>;
+
+    async fn load(ctx: &OpContext, core: &Core, keys: &[ReportId]) -> Outcome<HashMap<ReportId, Self::Value>> {
+        let mut found: HashMap<ReportId, Self::Value> = HashMap::new();
+        for total in revenue::control_totals_of_reports(ctx, core, keys).await? {
+            for report in &total.reports {
+                found.entry(*report).or_default().push(total.clone());
+            }
+        }
+        Ok(found)
+    }
+}
+
 /// Skipped rows by report.
 pub struct Skips;
 

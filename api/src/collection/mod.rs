@@ -1,5 +1,6 @@
 //! Revenue collection in the schema.
 
+mod control;
 mod layouts;
 mod loaders;
 mod mutation;
@@ -8,6 +9,7 @@ mod sources;
 mod types;
 mod validation;
 
+pub use control::{ControlMutation, ControlQuery, ControlTotal};
 pub use layouts::{LayoutMutation, LayoutQuery};
 pub use loaders::Operations;
 pub use mutation::CollectionMutation;

@@ -10,7 +10,8 @@ use kernel::ids::{OperationId, ReportId};
 use kernel::page::Cursor;
 use uuid::Uuid;
 
-use super::loaders::{Operations, Reports, Skips, Totals, Validations};
+use super::control::ControlTotal;
+use super::loaders::{ControlTotals, Operations, Reports, Skips, Totals, Validations};
 use super::validation::ReportValidation;
 use crate::frame;
 use crate::frame::connection::{List, page};
@@ -277,6 +278,12 @@ impl RevenueReport {
     /// What the checks found when it was imported; empty before.
     async fn validation(&self, gql: &Context<'_>) -> Result<ReportValidation> {
         Ok(load::<Validations>(gql, self.row_id).await?.unwrap_or_default().into())
+    }
+
+    /// Payments that are held against it.
+    async fn control_totals(&self, gql: &Context<'_>) -> Result<Vec<ControlTotal>> {
+        let rows = load::<ControlTotals>(gql, self.row_id).await?.unwrap_or_default();
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     /// The rows that could not be read, in file order.

@@ -163,7 +163,9 @@ impl SourceExpectation {
     /// `INTERNAL` for a stored currency that does not exist.
     pub fn of(row: revenue::Expectation) -> Outcome<Self> {
         let parse = |text: &String| {
-            kernel::currency::Currency::parse(text).map(Into::into).map_err(|error| Failure::internal(error.to_string()))
+            kernel::currency::Currency::parse(text)
+                .map(Into::into)
+                .map_err(|error| Failure::internal(error.to_string()))
         };
         let currencies = match &row.currencies {
             Some(list) => Some(list.iter().map(parse).collect::<Outcome<_>>()?),
@@ -228,9 +230,9 @@ impl SourceExpectationSetInput {
                 return Err(Failure::refused("EXPECTATION_INVALID", message).at(["input", "rowsTo"]));
             }
         };
-        let currencies = self.currencies.map(|list| {
-            list.into_iter().map(|one| kernel::currency::Currency::from(one).code().to_owned()).collect()
-        });
+        let currencies = self
+            .currencies
+            .map(|list| list.into_iter().map(|one| kernel::currency::Currency::from(one).code().to_owned()).collect());
         Ok(revenue::ExpectationChange {
             source_id: ids::parse::<SourceId>(&self.source_id, ["input", "sourceId"])?,
             expected_version: self.expected_version,

@@ -50,6 +50,8 @@ pub enum LedgerAccountKind {
     Reserve,
     /// What holds and disputes keep back, per payee and contract.
     Held,
+    /// Between what providers reported and what they paid: rates, fees, what nobody can explain.
+    ReceiptDifference,
 }
 
 /// An account of the ledger with its balance.

@@ -15,12 +15,13 @@ use serde_json::json;
 use super::exceptions;
 use super::model::{Run, RunState, stale, unknown};
 use super::read::find;
-use crate::{Core, operations, settings};
+use crate::{Core, collection, operations, settings};
 
 /// Approves a calculated run. Whoever made it cannot.
 ///
 /// # Errors
-/// `RUN_NOT_CALCULATED`, `RUN_BLOCKED` while a blocking exception is open, `SECOND_PERSON_REQUIRED`,
+/// `RUN_NOT_CALCULATED`, `RUN_BLOCKED` while a blocking exception is open, `CONTROL_TOTAL_DIFFERS` while a payment for the
+/// month's reports differs from them beyond its tolerance, `SECOND_PERSON_REQUIRED`,
 /// `APPROVER_NOT_ADMITTED`, `STALE_VERSION`, `NOT_FOUND`, `FORBIDDEN`; database failures.
 pub async fn run_approve(ctx: &OpContext, core: &Core, id: RunId, expected_version: i32) -> Outcome<Run> {
     ctx.require(Permission::RunApprove)?;
@@ -30,6 +31,7 @@ pub async fn run_approve(ctx: &OpContext, core: &Core, id: RunId, expected_versi
     settings::require_approver(&tx, ctx, &settings::RUN_APPROVER, None).await?;
     run.check_approval(member, expected_version)?;
     exceptions::require_resolved(&tx, id).await?;
+    collection::require_reconciled(&tx, run.month).await?;
     let columns = vec![
         (Column::State, Expr::value(RunState::Approved.as_str())),
         (Column::ApprovedBy, Expr::value(member.uuid())),

@@ -3,6 +3,7 @@
 //! Every cent of a file is posted, in suspense, or skipped for a stated reason; the sums are stored with the
 //! report and held together by a constraint.
 
+mod control;
 mod import;
 mod layouts;
 mod matcher;
@@ -18,6 +19,12 @@ mod totals;
 mod upload;
 mod validation;
 
+pub(crate) use control::require_reconciled;
+pub use control::{
+    ControlDifference, ControlOrigin, ControlState, ControlTotal, ControlTotalAssignment, DifferenceBooking,
+    DifferenceReason, NewControlTotal, control_total, control_total_assign, control_total_create,
+    control_total_difference_book, control_totals, control_totals_of_reports,
+};
 pub use formats::layout::spec::Delimiter as CellDelimiter;
 pub use formats::propose::{
     ColumnGuess, Field as LayoutField, Mapping as LayoutMapping, Preview as LayoutPreview, PreviewLine,

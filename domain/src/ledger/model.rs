@@ -65,13 +65,15 @@ account_kinds! {
     Reserve = "RESERVE";
     /// What holds and disputes keep back, per payee and contract.
     Held = "HELD";
+    /// Between what providers reported and what they paid: rates, fees, what nobody can explain.
+    ReceiptDifference = "RECEIPT_DIFFERENCE";
 }
 
 impl AccountKind {
     /// Whether the account normally stands in debit: what we own or are owed.
     #[must_use]
     pub const fn is_debit(self) -> bool {
-        matches!(self, Self::ProviderReceivable | Self::Advance)
+        matches!(self, Self::ProviderReceivable | Self::Advance | Self::ReceiptDifference)
     }
 }
 

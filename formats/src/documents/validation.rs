@@ -153,7 +153,18 @@ impl ValidationReport {
         let mut line = |section: &str, texts: [&str; 3], figures: [&str; 5], message: &str| {
             let [name, currency, state] = texts.map(neutral);
             let [rows, units, amount, expected, found] = figures;
-            file.write_record([section, &name, &currency, &state, rows, units, amount, expected, found, &neutral(message)])
+            file.write_record([
+                section,
+                &name,
+                &currency,
+                &state,
+                rows,
+                units,
+                amount,
+                expected,
+                found,
+                &neutral(message),
+            ])
         };
         line("report", ["id", "", ""], [""; 5], &self.id)?;
         line("report", ["content", "", ""], [""; 5], &self.content_hash)?;
@@ -177,7 +188,8 @@ impl ValidationReport {
         }
         for one in &self.findings {
             let message = [std::slice::from_ref(&one.message), &one.details].concat().join("; ");
-            let name = if one.subject.is_empty() { one.check.clone() } else { format!("{} {}", one.check, one.subject) };
+            let name =
+                if one.subject.is_empty() { one.check.clone() } else { format!("{} {}", one.check, one.subject) };
             line("findings", [&name, "", &one.severity], ["", "", "", &one.expected, &one.found], &message)?;
         }
         for one in &self.controls {

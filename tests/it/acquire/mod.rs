@@ -2,6 +2,7 @@
 
 mod calendar;
 mod canary;
+mod control;
 mod counterpart;
 mod database;
 mod edi;
@@ -14,6 +15,7 @@ mod rest;
 mod sftp;
 mod sftpd;
 mod soap;
+mod validation;
 mod webhook;
 
 use serde_json::{Value, json};

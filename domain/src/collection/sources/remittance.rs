@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::files;
 use super::model::{FileState, SourceRun};
 use crate::Core;
+use crate::collection::control;
 
 /// The largest remittance: it is held in memory.
 const BYTES: i64 = 16 * 1024 * 1024;
@@ -88,6 +89,8 @@ pub(super) async fn keep(core: &Core, ctx: &OpContext, run: &SourceRun, file: &s
                 ))
                 .await
                 .or_fail()?;
+                let named: Vec<String> = payment.items.iter().map(|item| item.reference.clone()).collect();
+                control::from_remittance(&tx, file.id, seq, &named).await?;
             }
             files::settle(&tx, file.id.into(), run.id, FileState::Remittance, None).await?;
         }

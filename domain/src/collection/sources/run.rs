@@ -382,7 +382,8 @@ pub(in crate::collection) async fn judged(
     if warnings == 0 {
         return clear(tx, source, "REPORT_UNUSUAL", now).await;
     }
-    let message = format!("`{file_name}` is unusual in {warnings} points: look at its validation before you calculate with it.");
+    let message =
+        format!("`{file_name}` is unusual in {warnings} points: look at its validation before you calculate with it.");
     raise(tx, source, "REPORT_UNUSUAL", &message, now).await
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::expectation::Expectation;
 
@@ -137,7 +137,8 @@ fn territories(report: &Figures, before: &[Figures], expected: &Expectation, fou
     let stated = expected.territories.as_deref().map(|list| (sorted(list), sorted(list)));
     let Some((always, ever)) = stated.or_else(|| learned(&history)) else { return };
     for missing in always.difference(&report.territories) {
-        let message = format!("No line is from {missing}, where the source reports from. Ask whether a part is missing.");
+        let message =
+            format!("No line is from {missing}, where the source reports from. Ask whether a part is missing.");
         found.push(Found::new(FindingKind::TerritoryMissing, Severity::Warning, missing, message));
     }
     for new in report.territories.difference(&ever) {
@@ -157,7 +158,8 @@ fn currencies(report: &Figures, before: &[Figures], expected: &Expectation, foun
         found.push(Found::new(FindingKind::CurrencyMissing, Severity::Warning, missing, message));
     }
     for new in there.difference(&ever) {
-        let message = format!("Lines are in {new}, in which the source did not report before. Check the currency column.");
+        let message =
+            format!("Lines are in {new}, in which the source did not report before. Check the currency column.");
         found.push(Found::new(FindingKind::CurrencyUnexpected, Severity::Warning, new, message));
     }
 }
@@ -176,7 +178,10 @@ fn rows(report: &Figures, before: &[Figures], expected: &Expectation, found: &mu
         (Severity::Passed, "The number of rows is as expected.".to_owned())
     } else {
         let what = if report.rows < low { "fewer" } else { "more" };
-        (Severity::Warning, format!("The file has {what} rows than expected: ask whether it is complete, and only this period."))
+        (
+            Severity::Warning,
+            format!("The file has {what} rows than expected: ask whether it is complete, and only this period."),
+        )
     };
     let finding = Found::new(FindingKind::RowCount, severity, "", message);
     found.push(finding.against(format!("{low} to {high}"), report.rows.to_string()));
@@ -193,7 +198,8 @@ fn amounts(report: &Figures, before: &[Figures], expected: &Expectation, found: 
             let what = if *amount < low { "less" } else { "more" };
             (Severity::Warning, format!("The file brings {what} {currency} than the reports before it let expect."))
         };
-        let shown = |amount: Decimal| amount.round_dp(2).to_string();
+        let shown =
+            |amount: Decimal| amount.round_dp_with_strategy(2, RoundingStrategy::MidpointNearestEven).to_string();
         let finding = Found::new(FindingKind::Amount, severity, currency, message);
         found.push(finding.against(format!("{} to {}", shown(low), shown(high)), shown(*amount)));
     }

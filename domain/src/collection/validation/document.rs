@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use entity::{report_error, revenue_report};
 use formats::documents::{
-    ValidationError, ValidationFinding, ValidationReport, ValidationSkip, ValidationTerritory, ValidationTotal,
+    ValidationControl, ValidationError, ValidationFinding, ValidationReport, ValidationSkip, ValidationTerritory,
+    ValidationTotal,
 };
 use kernel::context::OpContext;
 use kernel::failure::{Failure, Outcome};
@@ -15,6 +16,7 @@ use platform::storage::{Grant, Purpose};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::task::spawn_blocking;
 
+use super::super::control::{self, ControlState, ControlTotal};
 use super::super::model::ReportState;
 use super::super::report;
 use super::read;
@@ -124,7 +126,7 @@ async fn assemble(
         rows: rows(&row),
         totals: totals
             .into_iter()
-            .map(|total| formats::documents::ValidationTotal {
+            .map(|total| ValidationTotal {
                 currency: total.currency.code().to_owned(),
                 file: total.total,
                 posted: total.posted,
@@ -132,7 +134,7 @@ async fn assemble(
                 skipped: total.skipped,
                 cut: total.cut,
             })
-            .collect::<Vec<ValidationTotal>>(),
+            .collect(),
         findings: checks
             .findings
             .into_iter()
@@ -146,7 +148,7 @@ async fn assemble(
                 details: one.details,
             })
             .collect(),
-        controls: Vec::new(),
+        controls: control::of_report(tx, id).await?.iter().map(payment).collect(),
         territories: checks
             .territories
             .into_iter()
@@ -180,6 +182,23 @@ async fn assemble(
             .collect(),
         file_name: row.file_name,
     })
+}
+
+fn payment(one: &ControlTotal) -> ValidationControl {
+    ValidationControl {
+        reference: format!("{}, {}", one.payer, one.reference),
+        currency: one.currency.code().to_owned(),
+        paid: one.amount.to_string(),
+        reported: one.reported.to_string(),
+        difference: one.difference().normalize().to_string(),
+        state: match one.state() {
+            ControlState::Unassigned => "not assigned".to_owned(),
+            ControlState::Agreed if one.differences.is_empty() => "agrees".to_owned(),
+            ControlState::Agreed => "explained".to_owned(),
+            ControlState::WithinTolerance => "within tolerance".to_owned(),
+            ControlState::Differs => format!("{} open", one.open()),
+        },
+    }
 }
 
 async fn names(tx: &TenantTx, row: &revenue_report::Model) -> Outcome<(String, Option<String>)> {

@@ -70,7 +70,9 @@ fn stated(file: &FileTotals) -> Vec<Found> {
         .map(|control| {
             let (severity, message) = match control.outcome {
                 ControlOutcome::Agrees => (Severity::Passed, "The rows add up to the total that the file states."),
-                ControlOutcome::Differs => (Severity::Warning, "The rows do not add up to the total that the file states."),
+                ControlOutcome::Differs => {
+                    (Severity::Warning, "The rows do not add up to the total that the file states.")
+                }
                 ControlOutcome::NotComparable => (Severity::Note, "The total that the file states cannot be compared."),
             };
             Found::new(FindingKind::ControlTotal, severity, &control.label, message.to_owned())
@@ -136,7 +138,8 @@ async fn fill(tx: &TenantTx, figures: &mut BTreeMap<ReportId, Figures>) -> Outco
 async fn keep_places(tx: &TenantTx, id: ReportId, profile: &Profile) -> Outcome<()> {
     let places: Vec<_> = profile.places.iter().collect();
     for chunk in places.chunks(CHUNK) {
-        let (mut territories, mut currencies, mut rows, mut units, mut amounts) = (vec![], vec![], vec![], vec![], vec![]);
+        let (mut territories, mut currencies, mut rows, mut units, mut amounts) =
+            (vec![], vec![], vec![], vec![], vec![]);
         for ((territory, currency), place) in chunk {
             territories.push(territory.code().to_owned());
             currencies.push(currency.code().to_owned());
@@ -208,7 +211,8 @@ async fn items_compared(tx: &TenantTx, items: &[Uuid], before: &[Uuid]) -> Outco
     }
     let mut found = Vec::new();
     if missing.0 > 0 {
-        let message = format!("{} items of every earlier report have no line. Ask whether a part is missing.", missing.0);
+        let message =
+            format!("{} items of every earlier report have no line. Ask whether a part is missing.", missing.0);
         let finding = Found::new(FindingKind::ItemsMissing, Severity::Warning, "", message);
         found.push(Found { details: missing.1, ..finding.against("0", missing.0.to_string()) });
     }

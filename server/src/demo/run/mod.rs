@@ -16,7 +16,9 @@ pub mod person;
 mod place;
 mod proof;
 mod publish;
+mod schedule;
 pub mod setup;
+mod sshd;
 mod wait;
 mod welcome;
 mod whatif;
@@ -115,6 +117,9 @@ async fn perform(flags: &Demo, service: &Service, folder: &Path) -> Result<(), S
     setup::set_up(&board, &service.base, &world, &casts).await?;
     let files = folder.join("world");
     catalogue::import(&board, &world, &manifest.tenants, &files, &casts).await?;
+    let label = casts.first().ok_or_else(|| Stop::failed("the world has no tenants"))?;
+    let today = platform::clock::now().date_naive();
+    let delivery = schedule::begin(&manifest, &files, &folder.join("sftp"), label, today).await?;
     let documents = folder.join("statements");
     let mut statements = 0;
     let months: Vec<&[Report]> = manifest.reports.chunk_by(|a, b| a.month == b.month).collect();
@@ -130,9 +135,16 @@ async fn perform(flags: &Demo, service: &Service, folder: &Path) -> Result<(), S
         statements += documents::fetch(&board, &month, &documents).await?;
         pay::pay(&board, &month).await?;
     }
+    let collected = match delivery {
+        Some(delivery) => Some(delivery.show(&board).await?),
+        None => None,
+    };
     board.summary();
     say::line(format_args!("  {:<22} {:>35}", "from start to end", words::seconds(started.elapsed())));
 
+    if let Some(run) = &collected {
+        run.tell();
+    }
     let first_and_last = manifest.reports.first().zip(manifest.reports.last());
     let (first, last) = first_and_last.ok_or_else(|| Stop::failed("the world has no reports"))?;
     proof::prove(&manifest, &casts, &first.month, &last.month).await?;
@@ -141,7 +153,6 @@ async fn perform(flags: &Demo, service: &Service, folder: &Path) -> Result<(), S
         words::count(statements),
         documents.display()
     ));
-    let label = casts.first().ok_or_else(|| Stop::failed("the world has no tenants"))?;
     let royalty = explain::explain(label, &last.month).await?;
     whatif::simulate(label, &first.month, &last.month).await?;
     if !flags.once {

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
-use platform::config::Settings;
+use platform::config::{PrivateAddresses, Settings};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::Demo;
@@ -36,6 +36,10 @@ pub fn settings(flags: &Demo) -> Result<Settings, Stop> {
     }
     if is_default("log") {
         settings.log = LOG.to_owned();
+    }
+    // The provider of the scheduled collection is on this machine.
+    if is_default("private_addresses") {
+        settings.private_addresses = PrivateAddresses::Allow;
     }
     settings.listen = free(settings.listen, flags.once);
     settings.management_listen = free(settings.management_listen, true);
