@@ -35,6 +35,10 @@ pub use colour::{Colour, ColourError};
 pub use lines::{DetailLine, LINE_COLUMNS, LinesCsv, LinesXlsx};
 pub use logo::{LOGO_BYTES, Logo, LogoError};
 pub use model::*;
+pub(crate) use pdf::paper::{
+    Paper as PaperJob, clean_text as paper_text, families as paper_families, family_of as font_family,
+    typeset as typeset_paper,
+};
 pub use pdf::{Assets, Renderer, TemplateError};
 pub use summary_csv::{CSV_COLUMNS, csv, write_csv};
 pub use validation::{

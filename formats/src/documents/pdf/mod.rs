@@ -7,6 +7,7 @@ mod clean;
 mod fonts;
 mod geometry;
 mod measure;
+pub(crate) mod paper;
 mod validation;
 mod view;
 
@@ -175,23 +176,27 @@ impl StatementWorld<'_> {
         Err(failure)
     }
 
-    /// Errors with the line of the template they come from.
     fn explain(&self, errors: &[SourceDiagnostic]) -> TemplateError {
-        let mut text = String::new();
-        for error in errors {
-            let line = self
-                .range(error.span)
-                .and_then(|range| self.renderer.template.lines().byte_to_line(range.start))
-                .map_or_else(String::new, |line| format!("line {}: ", line + 1));
-            let separator = if text.is_empty() { "" } else { "; " };
-            // Writing to a string does not fail.
-            let _ = write!(text, "{separator}{line}{}", error.message);
-            for hint in &error.hints {
-                let _ = write!(text, " ({})", hint.v);
-            }
-        }
-        TemplateError(text)
+        explain_in(self, &self.renderer.template, errors)
     }
+}
+
+/// Errors with the line of the template they come from.
+fn explain_in(world: &dyn World, template: &Source, errors: &[SourceDiagnostic]) -> TemplateError {
+    let mut text = String::new();
+    for error in errors {
+        let line = world
+            .range(error.span)
+            .and_then(|range| template.lines().byte_to_line(range.start))
+            .map_or_else(String::new, |line| format!("line {}: ", line + 1));
+        let separator = if text.is_empty() { "" } else { "; " };
+        // Writing to a string does not fail.
+        let _ = write!(text, "{separator}{line}{}", error.message);
+        for hint in &error.hints {
+            let _ = write!(text, " ({})", hint.v);
+        }
+    }
+    TemplateError(text)
 }
 
 impl World for StatementWorld<'_> {

@@ -4,10 +4,12 @@
 mod bank_code;
 mod domestic;
 mod iban;
+mod tax_id;
 
 pub use bank_code::{aba, bic};
 pub use domestic::{DomesticAccount, SCHEMES, Scheme, domestic};
 pub use iban::{Iban, SEPA_COUNTRIES, creditor_reference, iban, sepa_needs_address};
+pub use tax_id::{TAX_IDS, TaxIdKind, tax_id};
 
 use super::problem::Problem;
 
