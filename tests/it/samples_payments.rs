@@ -175,3 +175,135 @@ fn messages_have_their_stated_facts() {
         }
     }
 }
+
+/// Checks a message against a schema with whichever validator is on the machine: xmllint, Python's lxml, or a JDK.
+/// `None` without any.
+fn xsd_verdict(schema: &Path, message: &Path) -> Option<Result<(), String>> {
+    const PYTHON: &str = "import sys\nfrom lxml import etree\ns = etree.XMLSchema(etree.parse(sys.argv[1]))\n\
+        ok = s.validate(etree.parse(sys.argv[2]))\nsys.exit(0 if ok else str(s.error_log))";
+    const JAVA: &str = "import java.io.File; import javax.xml.validation.*; import javax.xml.transform.stream.StreamSource;\n\
+        public class Check { public static void main(String[] a) throws Exception {\n\
+        SchemaFactory.newInstance(\"http://www.w3.org/2001/XMLSchema\").newSchema(new File(a[0])).newValidator()\n\
+        .validate(new StreamSource(new File(a[1]))); } }";
+    let source = message.with_file_name("Check.java");
+    std::fs::write(&source, JAVA).unwrap();
+    let (schema, message) = (schema.to_str()?, message.to_str()?);
+    let ways: [(&str, Vec<&str>, &[&str]); 3] = [
+        ("xmllint", vec!["--noout", "--schema", schema, message], &["--version"]),
+        ("python3", vec!["-c", PYTHON, schema, message], &["-c", "import lxml"]),
+        ("java", vec![source.to_str()?, schema, message], &["-version"]),
+    ];
+    for (program, arguments, probe) in ways {
+        let there =
+            std::process::Command::new(program).args(probe).output().is_ok_and(|output| output.status.success());
+        if there {
+            let output = std::process::Command::new(program).args(arguments).output().ok()?;
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            return Some(if output.status.success() { Ok(()) } else { Err(said) });
+        }
+    }
+    None
+}
+
+#[test]
+fn what_we_write_is_valid_by_the_official_schema() {
+    use chrono::NaiveDate;
+    use formats::payments::iso20022 as iso;
+    use kernel::currency::Currency;
+    use rust_decimal::Decimal;
+    let Some(folder) = folder() else { return };
+    let scratch = tempfile::tempdir().unwrap();
+    let day = NaiveDate::from_ymd_opt(2026, 11, 25).unwrap();
+    let address = iso::Address {
+        street: "Rua da Música".into(),
+        building: "7".into(),
+        post_code: "01000".into(),
+        town: "São Paulo".into(),
+        subdivision: "SP".into(),
+        country: "BR".into(),
+        lines: vec!["Sala 3".into()],
+    };
+    let party = |name: &str| iso::Party {
+        name: name.into(),
+        address: Some(address.clone()),
+        id: Some(iso::OrganisationId { id: "4711".into(), scheme: "CUST".into() }),
+    };
+    let mut transfers = Vec::new();
+    for (index, wire) in (0..40_i64).map(|index| (index, index % 2 == 1)) {
+        let currency = Currency::parse(["EUR", "JPY", "EUR", "KWD"][usize::try_from(index).unwrap() % 4]).unwrap();
+        transfers.push((
+            wire,
+            iso::CreditTransfer {
+                instruction_id: Some(format!("I-{index}")),
+                end_to_end_id: format!("E-{index}"),
+                uetr: Some(format!("8a562c67-ca16-48ba-b074-65581be6f0{index:02}")),
+                amount: Decimal::new(index + 1, currency.exponent()),
+                currency,
+                agent: Some(iso::Agent {
+                    bic: (index % 4 != 1).then(|| "CHASUS33XXX".to_owned()),
+                    clearing: (index % 4 == 1).then(|| ("USABA".to_owned(), "021000021".to_owned())),
+                    name: Some("Bank & Söhne".into()),
+                    country: Some("US".into()),
+                }),
+                intermediary: wire.then(|| iso::Agent { bic: Some("DEUTDEFF".into()), ..iso::Agent::default() }),
+                creditor: party("Künstler & Söhne <Zoë>"),
+                account: if wire {
+                    iso::AccountNumber::Other("000123-45".into())
+                } else {
+                    iso::AccountNumber::Iban("FR1420041010050500013M02606".into())
+                },
+                purpose: "ROYA".into(),
+                remittance: if index % 3 == 0 {
+                    iso::Remittance::Reference("RF18539007547034".into())
+                } else {
+                    iso::Remittance::Text("Statement 2026-Q3 & more".into())
+                },
+                regulatory: wire.then(|| iso::RegulatoryReport {
+                    country: "AE".into(),
+                    code: "ROY".into(),
+                    text: "Royalties".into(),
+                }),
+            },
+        ));
+    }
+    let block = |id: &str, scheme: iso::Scheme, charges: iso::Charges, wire: bool| iso::PaymentBlock {
+        id: id.into(),
+        scheme,
+        execution_on: day,
+        batch_booking: Some(false),
+        debtor: party("Testlabel GmbH"),
+        account: iso::AccountNumber::Iban("DE89370400440532013000".into()),
+        account_currency: Some(Currency::parse("EUR").unwrap()),
+        agent: iso::Agent { bic: Some("DEUTDEFF".into()), ..iso::Agent::default() },
+        charges,
+        transfers: transfers.iter().filter(|(own, _)| *own == wire).map(|(_, transfer)| transfer.clone()).collect(),
+    };
+    for (version, schema) in [(iso::Version::V09, "pain.001.001.09.xsd"), (iso::Version::V03, "pain.001.001.03.xsd")] {
+        let mut file = iso::CreditTransferFile {
+            version,
+            message_id: "BATCH-7".into(),
+            created_at: day.and_hms_opt(9, 30, 0).unwrap(),
+            initiator: party("Testlabel GmbH"),
+            blocks: vec![
+                block("B-1", iso::Scheme::Sepa, iso::Charges::ServiceLevel, false),
+                block("B-2", iso::Scheme::Wire { service_level: "URGP".into() }, iso::Charges::Shared, true),
+            ],
+        };
+        for transfer in file.blocks.iter_mut().flat_map(|block| &mut block.transfers) {
+            if transfer.currency.code() == "EUR" {
+                transfer.amount = Decimal::new(1234, 2);
+            }
+            if version == iso::Version::V03 {
+                transfer.uetr = None;
+            }
+        }
+        let written = iso::write_pain001(&file).unwrap_or_else(|refused| panic!("{:#?}", refused.0));
+        let path = scratch.path().join(format!("{schema}.xml"));
+        std::fs::write(&path, &written.bytes).unwrap();
+        match xsd_verdict(&folder.join("iso20022/xsd").join(schema), &path) {
+            Some(verdict) => assert_eq!(verdict, Ok(()), "{schema}"),
+            None => println!("no validator on this machine: {schema} not compared"),
+        }
+        assert!(read(&path)["valid"] == true);
+    }
+}

@@ -6,6 +6,7 @@
 mod api;
 mod figure;
 mod load;
+mod payment_files;
 mod raw;
 mod stage;
 mod statements;
@@ -42,6 +43,12 @@ pub async fn bench(flags: Bench) -> Result<(), Stop> {
         BenchWork::Statements => {
             let (statements, lines) = (flags.statements, flags.lines);
             tokio::task::spawn_blocking(move || statements::measure(statements, lines))
+                .await
+                .map_err(|error| Stop::failed(format!("the measurement broke off: {error}")))??
+        }
+        BenchWork::Payments => {
+            let files = files.clone();
+            tokio::task::spawn_blocking(move || payment_files::measure(&files))
                 .await
                 .map_err(|error| Stop::failed(format!("the measurement broke off: {error}")))??
         }

@@ -349,6 +349,8 @@ pub enum BenchWork {
     Api,
     /// Statement documents; baselines: typst alone, the bare spreadsheet and CSV libraries
     Statements,
+    /// Bank and return files of 100,000 entries; baseline: reading their bytes
+    Payments,
 }
 
 #[cfg(test)]

@@ -67,10 +67,10 @@ pub const TAX_IDS: &[TaxIdKind] = kinds! {
     "SI_VAT" "SI" "DDV" true ["SI99999999"] None;
     "SK_VAT" "SK" "IČ DPH" true ["SK9999999999"] Some(|text| text[2..].parse::<u64>().is_ok_and(|number| number % 11 == 0));
     "CH_UID" "CH" "UID" true ["CHE999999999", "CHE999999999MWST", "CHE999999999TVA", "CHE999999999IVA"] Some(uid);
-    "NO_ORG" "NO" "organisasjonsnummer" true ["999999999", "999999999MVA"] Some(|text| weighted_sum(&text[..9], &[3, 2, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0);
+    "NO_ORG" "NO" "organisasjonsnummer" true ["999999999", "999999999MVA"] Some(|text| weighted_sum(&text[..9], &[3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11));
     "CA_SIN" "CA" "social insurance number" false ["999999999"] Some(luhn);
     "AU_ABN" "AU" "business number" false ["99999999999"] Some(abn);
-    "AU_TFN" "AU" "tax file number" false ["999999999"] Some(|text| weighted_sum(text, &[1, 4, 3, 7, 5, 8, 6, 9, 10]) % 11 == 0);
+    "AU_TFN" "AU" "tax file number" false ["999999999"] Some(|text| weighted_sum(text, &[1, 4, 3, 7, 5, 8, 6, 9, 10]).is_multiple_of(11));
     "JP_CORPORATE" "JP" "corporate number" false ["9999999999999"] Some(corporate_jp);
     "IN_PAN" "IN" "permanent account number" false ["AAAAA9999A"] None;
     "BR_CPF" "BR" "CPF" false ["99999999999"] Some(cpf);

@@ -69,8 +69,8 @@ fn figure(amount: Decimal, places: u32) -> String {
 }
 
 /// Refuses when parts do not make their sum.
-fn must_sum(path: &str, parts: impl Iterator<Item = Decimal>, sum: Decimal, problems: &mut Problems) {
-    let found = parts.fold(Some(Decimal::ZERO), |all: Option<Decimal>, part| all?.checked_add(part));
+fn must_sum(path: &str, mut parts: impl Iterator<Item = Decimal>, sum: Decimal, problems: &mut Problems) {
+    let found = parts.try_fold(Decimal::ZERO, Decimal::checked_add);
     if found != Some(sum) {
         let found = found.map_or_else(|| "more than can be counted".to_owned(), |found| found.to_string());
         let message = format!("The parts come to {found}, not to {sum}.");

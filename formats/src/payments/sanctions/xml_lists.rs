@@ -6,11 +6,14 @@ use super::csv_lists::expect_some;
 use super::{ListRead, Listed, years};
 use crate::payments::xml::{Broken, Node, Piece, Xml};
 
+/// Attributes of an element.
+type Attributes = [(Box<str>, Box<str>)];
+
 /// Reads a list whose entries are elements of the given names; the head's text is taken from elements of another.
 fn read<R: BufRead>(
     source: R,
     entries: &[&str],
-    published: &mut dyn FnMut(&str, &[(Box<str>, Box<str>)], &mut String),
+    published: &mut dyn FnMut(&str, &Attributes, &mut String),
     of: &mut dyn FnMut(&Node) -> Listed,
 ) -> io::Result<ListRead> {
     let mut xml = Xml::new(source)?;
@@ -114,7 +117,7 @@ pub fn read_ofac_xml<R: BufRead>(source: R) -> io::Result<ListRead> {
 /// # Errors
 /// When the source cannot be read.
 pub fn read_eu_xml<R: BufRead>(source: R) -> io::Result<ListRead> {
-    let day = |name: &str, attributes: &[(Box<str>, Box<str>)], published: &mut String| {
+    let day = |name: &str, attributes: &Attributes, published: &mut String| {
         if name == "export" {
             let found = attributes.iter().find(|(own, _)| &**own == "generationDate");
             *published = found.map(|(_, value)| value.to_string()).unwrap_or_default();
@@ -193,7 +196,7 @@ pub fn read_uk_xml<R: BufRead>(source: R) -> io::Result<ListRead> {
 /// # Errors
 /// When the source cannot be read.
 pub fn read_un_xml<R: BufRead>(source: R) -> io::Result<ListRead> {
-    let day = |name: &str, attributes: &[(Box<str>, Box<str>)], published: &mut String| {
+    let day = |name: &str, attributes: &Attributes, published: &mut String| {
         if name == "CONSOLIDATED_LIST" {
             let found = attributes.iter().find(|(own, _)| &**own == "dateGenerated");
             *published = found.map(|(_, value)| value.to_string()).unwrap_or_default();
