@@ -413,4 +413,32 @@ mod tests {
         assert_eq!((&json["problems"][0]["code"], &json["problems"][0]["line"]), (&"ACH_NO_CONTROL".into(), &1.into()));
         assert!(file.to_string().contains("problem: line 1: There is no file control"), "{file}");
     }
+
+    /// What stands before the damage.
+    const BEGINNINGS: &[&str] = &[
+        "",
+        "101 121042882 2313801042611250930A094101Bank                   Label                          \n",
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><Stmt><Ntry>",
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\"><CstmrPmtStsRpt><OrgnlPmtInfAndSts>",
+        "<Document><CstmrCdtTrfInitn><PmtInf>",
+        "01,BANK,LABEL,261126,0600,1,80,1,2/\n02,LABEL,BANK,1,261125,,USD,2/\n03,1,USD,010,1,,S,",
+        "Date,Value date,Amount,Currency,Reference,End to end id,Counterparty,Account,Text\n",
+    ];
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_that_is_sent_breaks_a_reader(
+            bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300),
+            text in "(<Amt Ccy=\"EUR\">|</Amt>|<TxDtls>|</|&amp;|&x;|-?[0-9]{1,40}|,|/|\n16,|\n88,|\n49,|\n6|\n7|\n8|\n99|R0|[ -~]){0,80}",
+        ) {
+            for beginning in BEGINNINGS {
+                for end in [bytes.as_slice(), text.as_bytes()] {
+                    let file = [beginning.as_bytes(), end].concat();
+                    let found = inspect_from("x", file.as_slice()).unwrap();
+                    proptest::prop_assert_eq!(found.valid, found.problem_count == 0);
+                    proptest::prop_assert!(serde_json::to_vec(&found).is_ok());
+                }
+            }
+        }
+    }
 }

@@ -11,6 +11,7 @@ pub mod chain;
 pub mod check;
 pub mod inspect;
 pub mod iso20022;
+pub mod manifest;
 pub mod paper;
 pub mod problem;
 pub mod sanctions;
