@@ -13,7 +13,7 @@ VALIDATORS ?= ../shared/validators
 lines = $(if $(filter environment,$(origin LINES)),$(shell grep -Ex '[0-9]{4,}' <<<'$(LINES)'),$(LINES))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test samples schema layouts lint setup
+.PHONY: help demo test samples fuzz schema layouts lint setup
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -31,6 +31,10 @@ samples: ## imports providers' sample files and banks' files against their state
 	@scripts/setup.sh demo
 	@[ -d '$(SAMPLES)' ] || { echo "make samples: no folder $(SAMPLES); name one with SAMPLES=" >&2; exit 1; }
 	TUNEMANTRA_SAMPLES='$(abspath $(SAMPLES))' $(if $(wildcard $(VALIDATORS)),TUNEMANTRA_VALIDATORS='$(abspath $(VALIDATORS))' )cargo test --workspace --test it samples -- --nocapture
+
+fuzz: ## every reader of files on mangled input, for longer than `make test` (CASES=)
+	@scripts/setup.sh demo
+	PROPTEST_CASES=$(or $(CASES),20000) nice -n 19 cargo test -p formats --lib -- chaos nasty
 
 schema: ## writes schema.graphql from the code
 	@scripts/setup.sh demo

@@ -6,8 +6,8 @@ use crate::bulk::{BulkMutation, BulkQuery};
 use crate::calculation::{CalculationMutations, CalculationQueries};
 use crate::catalog::{CatalogMutation, CatalogQuery};
 use crate::collection::{
-    CollectionMutation, CollectionQuery, ControlMutation, ControlQuery, LayoutMutation, LayoutQuery, SourceMutation,
-    SourceQuery, ValidationMutation,
+    CollectionMutation, CollectionQuery, ControlMutation, ControlQuery, LayoutMutation, LayoutQuery, RepairMutation,
+    RepairQuery, SourceMutation, SourceQuery, ValidationMutation,
 };
 use crate::documents::{DocumentMutation, DocumentQuery};
 use crate::ledger::LedgerQuery;
@@ -32,6 +32,7 @@ pub struct Query(
     OperationsQuery,
     CollectionQuery,
     LayoutQuery,
+    RepairQuery,
     SourceQuery,
     ControlQuery,
     BulkQuery,
@@ -55,6 +56,7 @@ pub struct Mutation(
     OperationsMutation,
     CollectionMutation,
     LayoutMutation,
+    RepairMutation,
     SourceMutation,
     ValidationMutation,
     ControlMutation,

@@ -19,6 +19,9 @@ pub struct Model {
     pub code: String,
     pub message: String,
     pub raw: String,
+    pub column_name: Option<String>,
+    pub found: Option<String>,
+    pub proposal: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

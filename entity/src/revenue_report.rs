@@ -38,6 +38,12 @@ pub struct Model {
     pub imported_at: Option<DateTimeUtc>,
     pub file_removed_at: Option<DateTimeUtc>,
     pub source_id: Option<Uuid>,
+    pub kind: String,
+    pub of_report_id: Option<Uuid>,
+    pub decision: Option<String>,
+    pub decided_by: Option<String>,
+    pub decided_at: Option<DateTimeUtc>,
+    pub excluded_count: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

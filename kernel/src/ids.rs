@@ -213,6 +213,10 @@ typed_ids! {
     ControlTotalId = "ctl";
     /// A difference between paid and reported that was booked.
     ControlDifferenceId = "cdf";
+    /// What was put in the place of cells that could not be read.
+    RepairId = "rpr";
+    /// What to read in the place of a text that a source writes.
+    RepairRuleId = "rrl";
 }
 
 #[cfg(test)]

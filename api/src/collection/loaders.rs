@@ -96,3 +96,19 @@ impl Batch for Skips {
         Ok(found)
     }
 }
+
+/// What held reports repeat, by report.
+pub struct Duplicates;
+
+impl Batch for Duplicates {
+    type Key = ReportId;
+    type Value = Vec<revenue::Duplicate>;
+
+    async fn load(ctx: &OpContext, core: &Core, keys: &[ReportId]) -> Outcome<HashMap<ReportId, Self::Value>> {
+        let mut found: HashMap<ReportId, Self::Value> = HashMap::new();
+        for row in revenue::report_duplicates(ctx, core, keys).await? {
+            found.entry(row.report_id).or_default().push(row);
+        }
+        Ok(found)
+    }
+}

@@ -6,7 +6,7 @@ use domain::operations as long_work;
 use kernel::failure::{Failure, Outcome};
 use kernel::ids::{RecordingId, ReleaseId, WorkId};
 
-use super::types::{RevenueReport, StagedUpload, SuspenseGroup};
+use super::types::{ReportDecision, RevenueReport, StagedUpload, SuspenseGroup};
 use crate::frame;
 use crate::frame::ids;
 use crate::frame::scalars::{BigInt, Month};
@@ -19,6 +19,9 @@ user_errors! {
     FILE_TOO_LARGE => "The file is empty or larger than an upload may be.",
     UPLOAD_UNKNOWN => "There is no such upload.",
     UPLOAD_EMPTY => "The bytes of the upload have not arrived yet.",
+    REPORT_UNKNOWN => "There is no such report.",
+    REPORT_NOT_HELD => "The report does not wait for a decision.",
+    DECISION_UNFIT => "The decision does not fit what was found.",
     REPORT_RECEIVED_TWICE => "The same file is being received by another request.",
     ITEM_UNKNOWN => "There is no such catalogue item.",
     SUSPENSE_UNKNOWN => "Nothing open in suspense fits.",
@@ -68,6 +71,26 @@ pub struct RevenueReportImportPayload {
     is_replay: bool,
     /// Whether the same bytes were imported before: the report is the earlier one, and nothing changed.
     is_duplicate: bool,
+    /// What was refused; empty when it was done.
+    user_errors: Vec<CollectionUserError>,
+}
+
+/// A decision about a held report.
+#[derive(InputObject)]
+pub struct RevenueReportDecideInput {
+    /// The report.
+    report_id: ID,
+    /// What to do with it.
+    decision: ReportDecision,
+}
+
+/// What `revenueReportDecide` answers.
+#[derive(SimpleObject)]
+pub struct RevenueReportDecidePayload {
+    /// The report; null when the decision was refused.
+    report: Option<RevenueReport>,
+    /// The booking at work; null when nothing is booked.
+    operation: Option<Operation>,
     /// What was refused; empty when it was done.
     user_errors: Vec<CollectionUserError>,
 }
@@ -195,6 +218,32 @@ impl CollectionMutation {
                 is_duplicate: false,
                 user_errors,
             },
+        })
+    }
+
+    /// Decides what becomes of a report that repeats others. What was reported is never touched: a report that is
+    /// replaced is taken back by one with the opposite sign, in the first open month. Requires: REPORT_MANAGE.
+    async fn revenue_report_decide(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The decision.")] input: RevenueReportDecideInput,
+    ) -> Result<RevenueReportDecidePayload> {
+        let outcome = frame::run(gql, |ctx, core| async move {
+            let id = ids::parse(&input.report_id, ["input", "reportId"])?;
+            let decided = revenue::report_decide(&ctx, &core, id, input.decision.into()).await?;
+            let operation = match decided.operation_id {
+                Some(id) => long_work::get(&ctx, &core, id).await?,
+                None => None,
+            };
+            Ok((decided.report, operation))
+        })
+        .await;
+        let (done, user_errors) = CollectionUserError::split(outcome)?;
+        let (report, operation) = done.unzip();
+        Ok(RevenueReportDecidePayload {
+            report: report.map(Into::into),
+            operation: operation.flatten().map(Into::into),
+            user_errors,
         })
     }
 

@@ -7,8 +7,8 @@ use kernel::page::Cursor;
 use uuid::Uuid;
 
 use super::types::{
-    ReportLayout, RevenueLine, RevenueLineFilter, RevenueReport, RevenueReportFilter, StagedUpload, SuspenseGroup,
-    SuspenseGroupFilter,
+    ReportLayout, RevenueLine, RevenueLineFilter, RevenueReport, RevenueReportFilter, StagedUpload, SuspenseAgeing,
+    SuspenseGroup, SuspenseGroupFilter, SuspensePreview,
 };
 use crate::frame;
 use crate::frame::connection::{List, page};
@@ -103,6 +103,28 @@ impl CollectionQuery {
             let filter = filter.unwrap_or_default().checked()?;
             let rows = revenue::suspense_groups(&ctx, &core, filter, page).await?;
             Ok(List::by_id(rows, |row| row.id.uuid()))
+        })
+        .await
+    }
+
+    /// How much waits for an item, since when, why, from which source and for whom probably; the largest amounts first.
+    async fn suspense_ageing(&self, gql: &Context<'_>) -> Result<Vec<SuspenseAgeing>> {
+        frame::read(gql, |ctx, core| async move {
+            Ok(revenue::suspense_ageing(&ctx, &core).await?.into_iter().map(Into::into).collect())
+        })
+        .await
+    }
+
+    /// What a decision about all open groups of a source with a key would be about: counts and amounts, nothing decided.
+    async fn suspense_preview(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The source.")] source: String,
+        #[graphql(desc = "The key, as groups show it.")] source_key: String,
+    ) -> Result<SuspensePreview> {
+        frame::read(gql, |ctx, core| async move {
+            let target = revenue::SuspenseTarget::Key { source, source_key };
+            Ok(revenue::suspense_preview(&ctx, &core, target).await?.into())
         })
         .await
     }

@@ -11,7 +11,8 @@ use kernel::page::Cursor;
 use uuid::Uuid;
 
 use super::control::ControlTotal;
-use super::loaders::{ControlTotals, Operations, Reports, Skips, Totals, Validations};
+use super::loaders::{ControlTotals, Duplicates, Operations, Reports, Skips, Totals, Validations};
+use super::repairs::RowRepair;
 use super::validation::ReportValidation;
 use crate::frame;
 use crate::frame::connection::{List, page};
@@ -92,6 +93,100 @@ pub enum RevenueReportState {
     Imported,
     /// It could not be read; nothing of it was booked.
     Failed,
+    /// It repeats reports that are known (`duplicates`): nothing of it is booked until a person decides with
+    /// `revenueReportDecide`.
+    Held,
+    /// A person decided against it; nothing of it was booked.
+    Discarded,
+}
+
+/// Where the lines of a report come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "revenue::ReportKind")]
+pub enum RevenueReportKind {
+    /// A provider's file.
+    File,
+    /// Takes an earlier report back, line by line, with the opposite sign.
+    Reversal,
+    /// Rows of an earlier report that could not be read and were mended since.
+    Repair,
+}
+
+/// How a file repeats an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "revenue::DuplicateKind")]
+pub enum ReportDuplicateKind {
+    /// The same days and mostly the same uses: the provider says it anew, perhaps with other figures.
+    Reissue,
+    /// Some lines are the same to the last digit: two exports that overlap.
+    Overlap,
+}
+
+/// What to do with a held report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "revenue::ReportDecision")]
+pub enum ReportDecision {
+    /// Take the re-issued reports back in the open month and import this one; lines that still other reports have are
+    /// left out.
+    Replace,
+    /// Import it without the lines that earlier reports have.
+    SkipDuplicates,
+    /// Import all of it: the likeness is chance.
+    Add,
+    /// Book nothing of it.
+    Discard,
+}
+
+/// An exact amount in a currency.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct AmountInCurrency {
+    /// The currency.
+    currency: String,
+    /// The amount.
+    amount: ExactDecimal,
+}
+
+/// An earlier report that a held one repeats, and how far.
+#[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
+pub struct ReportDuplicate {
+    /// How it repeats it.
+    kind: ReportDuplicateKind,
+    /// Different uses (item, platform, territory, kind of use, days) of the held report; 0 when the days differ.
+    new_uses: BigInt,
+    /// Those of the earlier report.
+    old_uses: BigInt,
+    /// Those that both have.
+    same_uses: BigInt,
+    /// Lines that are the same to the last digit. Twins inside one file count once per twin of the other.
+    line_count: BigInt,
+    /// What these lines amount to.
+    amounts: Vec<AmountInCurrency>,
+    #[graphql(skip)]
+    other_id: ReportId,
+}
+
+#[ComplexObject]
+impl ReportDuplicate {
+    /// The earlier report.
+    async fn report(&self, gql: &Context<'_>) -> Result<Option<RevenueReport>> {
+        Ok(load::<Reports>(gql, self.other_id).await?.map(Into::into))
+    }
+}
+
+impl From<revenue::Duplicate> for ReportDuplicate {
+    fn from(row: revenue::Duplicate) -> Self {
+        let amount = |(currency, amount)| AmountInCurrency { currency, amount: ExactDecimal(amount) };
+        Self {
+            kind: row.kind.into(),
+            new_uses: row.new_uses.into(),
+            old_uses: row.old_uses.into(),
+            same_uses: row.same_uses.into(),
+            line_count: row.line_count.into(),
+            amounts: row.amounts.into_iter().map(amount).collect(),
+            other_id: row.other_id,
+        }
+    }
 }
 
 /// What a file adds up to in one currency: `total = posted + suspense + skipped + cut`, exactly.
@@ -166,6 +261,12 @@ pub struct ReportRowError {
     message: String,
     /// The row, verbatim.
     raw: String,
+    /// The column's name as the header has it; null when the whole row is meant.
+    column_name: Option<String>,
+    /// The text of the cell; null when the whole row is meant.
+    found: Option<String>,
+    /// What the sender probably meant, for a person to accept with `revenueReportRepair`; null where nobody can tell.
+    proposal: Option<String>,
 }
 
 impl From<revenue::ReportErrorRow> for ReportRowError {
@@ -177,6 +278,9 @@ impl From<revenue::ReportErrorRow> for ReportRowError {
             code: row.code,
             message: row.message,
             raw: row.raw,
+            column_name: row.column_name,
+            found: row.found,
+            proposal: row.proposal,
         }
     }
 }
@@ -229,6 +333,18 @@ pub struct RevenueReport {
     received_at: DateTime,
     /// When its lines were in.
     imported_at: Option<DateTime>,
+    /// Where its lines come from.
+    kind: RevenueReportKind,
+    /// What a person decided about it, when it repeated others.
+    decision: Option<ReportDecision>,
+    /// Who decided.
+    decided_by: Option<String>,
+    /// When it was decided.
+    decided_at: Option<DateTime>,
+    /// Lines left out because an earlier report has them; they are among the skipped ones, as `DUPLICATE_LINE`.
+    excluded_count: BigInt,
+    #[graphql(skip)]
+    of_report_id: Option<ReportId>,
     #[graphql(skip)]
     row_id: ReportId,
     #[graphql(skip)]
@@ -255,6 +371,12 @@ impl From<revenue::RevenueReport> for RevenueReport {
             failure: row.failure.map(|(code, message)| ReportFailure { code, message }),
             received_at: row.received_at.into(),
             imported_at: row.imported_at.map(Into::into),
+            kind: row.kind.into(),
+            decision: row.decision.map(Into::into),
+            decided_by: row.decided.as_ref().map(|(by, _)| by.clone()),
+            decided_at: row.decided.map(|(_, at)| at.into()),
+            excluded_count: row.excluded_count.into(),
+            of_report_id: row.of_report_id,
             row_id: row.id,
             operation_id: row.operation_id,
         }
@@ -267,6 +389,27 @@ impl RevenueReport {
     async fn totals(&self, gql: &Context<'_>) -> Result<Vec<ReportTotal>> {
         let rows = load::<Totals>(gql, self.row_id).await?.unwrap_or_default();
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// The earlier reports that it repeats; empty unless it was held for them.
+    async fn duplicates(&self, gql: &Context<'_>) -> Result<Vec<ReportDuplicate>> {
+        let rows = load::<Duplicates>(gql, self.row_id).await?.unwrap_or_default();
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// What was put in the place of unreadable cells, by line; at most the first thousand rows.
+    async fn repairs(&self, gql: &Context<'_>) -> Result<Vec<RowRepair>> {
+        let id = self.row_id;
+        frame::read(gql, |ctx, core| async move {
+            Ok(revenue::repairs(&ctx, &core, id).await?.into_iter().map(Into::into).collect())
+        })
+        .await
+    }
+
+    /// The report that it takes back or mends; null for a provider's file.
+    async fn of_report(&self, gql: &Context<'_>) -> Result<Option<RevenueReport>> {
+        let Some(id) = self.of_report_id else { return Ok(None) };
+        Ok(load::<Reports>(gql, id).await?.map(Into::into))
     }
 
     /// Rows that are no revenue, by reason.
@@ -423,6 +566,89 @@ impl From<revenue::SuspenseGroup> for SuspenseGroup {
             created_at: row.created_at.into(),
             resolved_at: row.resolved_at.map(Into::into),
             report_id: row.report_id,
+        }
+    }
+}
+
+/// What waits for one reason, from one source, for one probable owner, in one currency.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct SuspenseAgeing {
+    /// Why it waits.
+    reason: SuspenseReason,
+    /// The source of the keys.
+    source: String,
+    /// Who it probably belongs to, by the artist's name: a rights holder, else the label whose recordings carry the
+    /// artist. A guess for orientation, which decides nothing; null when no name fits.
+    estimated_owner: Option<String>,
+    /// The currency.
+    currency: CurrencyCode,
+    /// Groups of lines with the same key.
+    group_count: BigInt,
+    /// Lines.
+    row_count: BigInt,
+    /// All of it: the sum of the four ages.
+    amount: ExactDecimal,
+    /// Waiting for at most 30 days.
+    amount_to30_days: ExactDecimal,
+    /// Waiting for 31 to 60 days.
+    amount_to60_days: ExactDecimal,
+    /// Waiting for 61 to 90 days.
+    amount_to90_days: ExactDecimal,
+    /// Waiting for longer.
+    amount_over90_days: ExactDecimal,
+    /// Days that the oldest has waited.
+    oldest_days: i64,
+}
+
+impl From<revenue::AgeingRow> for SuspenseAgeing {
+    fn from(row: revenue::AgeingRow) -> Self {
+        Self {
+            reason: row.reason.into(),
+            source: row.source,
+            estimated_owner: row.estimated_owner,
+            currency: row.currency.into(),
+            group_count: row.groups.into(),
+            row_count: row.rows.into(),
+            amount: ExactDecimal(row.amount),
+            amount_to30_days: ExactDecimal(row.to_30),
+            amount_to60_days: ExactDecimal(row.to_60),
+            amount_to90_days: ExactDecimal(row.to_90),
+            amount_over90_days: ExactDecimal(row.over_90),
+            oldest_days: row.oldest_days,
+        }
+    }
+}
+
+/// What a decision about waiting money would be about.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct SuspensePreview {
+    /// Open groups.
+    group_count: BigInt,
+    /// Reports that they are in.
+    report_count: BigInt,
+    /// Their lines.
+    row_count: BigInt,
+    /// Their units.
+    units: BigInt,
+    /// Their amounts.
+    amounts: Vec<AmountInCurrency>,
+    /// Whether their keys can be remembered: a damaged identifier may stand for several things and never is.
+    can_remember: bool,
+}
+
+impl From<revenue::SuspensePreview> for SuspensePreview {
+    fn from(row: revenue::SuspensePreview) -> Self {
+        let amount = |(currency, amount): (kernel::currency::Currency, String)| AmountInCurrency {
+            currency: currency.code().to_owned(),
+            amount: ExactDecimal(amount),
+        };
+        Self {
+            group_count: row.groups.into(),
+            report_count: row.reports.into(),
+            row_count: row.rows.into(),
+            units: row.units.into(),
+            amounts: row.amounts.into_iter().map(amount).collect(),
+            can_remember: row.can_remember,
         }
     }
 }

@@ -21,7 +21,7 @@ use super::model::{CatalogueImport, ImportError, ImportErrorFilter, ImportKind, 
 use super::sheet::{self, Sheet};
 use super::{catalogue, contracts, parties, rates};
 use crate::Core;
-use crate::collection::consume_upload;
+use crate::collection::{consume_upload, rematch_suspense};
 use crate::operations::{self, Progress};
 
 /// The largest file of a bulk import: it is read at once.
@@ -144,6 +144,7 @@ async fn attempt(core: &Core, ctx: &OpContext, payload: &ImportCatalogue) -> Out
     // In a transaction of its own, before ours touches the operation.
     progress.stage(&sentence, Some(total), "rows").await?;
     let event = json!({ "operationId": payload.operation_id.to_string(), "kind": payload.kind });
+    rematch_suspense(&tx).await?;
     outbox::write(&tx, "catalogue.imported", &event).await?;
     operations::finish(&tx, payload.operation_id, (core.clock)()).await?;
     tx.commit().await

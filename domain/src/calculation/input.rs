@@ -74,6 +74,9 @@ pub(super) struct SelectedReport {
     pub(super) rates: Vec<StatedRate>,
     /// Whether its matched lines are read: no finalised run has reported them.
     pub(super) matched: bool,
+    /// Whether lines of it are left out because an earlier report has them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) excluded: bool,
     /// Groups of lines that a person has assigned to an item since.
     #[serde(default)]
     pub(super) resolved: Vec<ResolvedGroup>,
@@ -123,6 +126,7 @@ struct ReportRow {
     rates: Option<serde_json::Value>,
     matched: bool,
     posted_count: i64,
+    excluded: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -165,12 +169,15 @@ pub(super) async fn select(tx: &TenantTx, month: Month) -> Outcome<Selection> {
     .all(tx)
     .await
     .or_fail()?;
+    // What takes a report back or mends it is converted at that report's own rates.
     // Reports of waiting lines are named too: their exchange rate may depend on when they were received.
     let reports = ReportRow::find_by_statement(sql(
-        "SELECT r.id, r.accounting_month, (r.received_at AT TIME ZONE 'UTC')::date AS received_on, r.posted_count,
+        "SELECT r.id, r.accounting_month, r.posted_count, r.excluded_count > 0 AS excluded,
+                (coalesce(o.received_at, r.received_at) AT TIME ZONE 'UTC')::date AS received_on,
                 r.calculated_run_id IS NULL AND r.accounting_month <= $2 AS matched, p.paid_on, p.rates
            FROM revenue_report r
-           LEFT JOIN report_payment p ON p.tenant_id = $1 AND p.report_id = r.id
+           LEFT JOIN revenue_report o ON o.tenant_id = $1 AND o.id = r.of_report_id
+           LEFT JOIN report_payment p ON p.tenant_id = $1 AND p.report_id = coalesce(o.id, r.id)
           WHERE r.tenant_id = $1 AND r.state = 'IMPORTED'
             AND (r.calculated_run_id IS NULL AND r.accounting_month <= $2
                  OR r.id = ANY($3)
@@ -213,6 +220,7 @@ fn selection(
             paid_on: report.paid_on,
             rates: rates.unwrap_or_default(),
             matched: report.matched,
+            excluded: report.excluded,
             resolved: Vec::new(),
         });
     }
@@ -370,6 +378,7 @@ mod tests {
             rates: None,
             matched,
             posted_count,
+            excluded: false,
         }
     }
 

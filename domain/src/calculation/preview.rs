@@ -90,6 +90,7 @@ pub async fn royalty_preview(ctx: &OpContext, core: &Core, line: PreviewLine) ->
         paid_on: Some(today),
         rates: Vec::new(),
         matched: true,
+        excluded: false,
         resolved: Vec::new(),
     };
     let reports =

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::model::{Alias, Group, Recording, RecordingFields, Release, ReleaseFields, Work, WorkFields, named};
 use crate::Core;
+use crate::collection::rematch_suspense;
 
 /// Sets columns and raises the version of a row that is still as the caller saw it.
 macro_rules! change {
@@ -59,6 +60,8 @@ macro_rules! saved {
 
 async fn note(ctx: &OpContext, tx: &TenantTx, action: &'static str, kind: &'static str, id: Uuid) -> Outcome<()> {
     audit::record(tx, ctx, Change { action, entity_kind: kind, entity_id: id, before: None, after: None }).await?;
+    // What waits may belong to what the catalogue has now.
+    rematch_suspense(tx).await?;
     outbox::write(tx, action, &json!({ "kind": kind, "id": id })).await
 }
 

@@ -68,7 +68,10 @@ impl Matcher {
     pub(super) fn find(&self, line: &ReportLine<'_>, key: &mut String) -> Result<ItemRef, SuspenseReason> {
         key.clear();
         write_key(line, key);
-        if let Some(item) = self.aliases.get(key.as_str()) {
+        // A damaged identifier may stand for several things: no alias names one of them.
+        if !key.starts_with("damaged:")
+            && let Some(item) = self.aliases.get(key.as_str())
+        {
             return Ok(*item);
         }
         if let Some(id) = line.isrc.valid().and_then(|isrc| self.isrc.get(&isrc)) {

@@ -4,12 +4,16 @@
 //! report and held together by a constraint.
 
 mod control;
+mod ageing;
+mod duplicates;
 mod import;
 mod layouts;
 mod matcher;
 mod model;
 mod providers;
 mod recount;
+mod rematch;
+mod repairs;
 mod report;
 mod retention;
 pub mod sources;
@@ -25,6 +29,8 @@ pub use control::{
     DifferenceReason, NewControlTotal, control_total, control_total_assign, control_total_create,
     control_total_difference_book, control_totals, control_totals_of_reports,
 };
+pub use ageing::{AgeingRow, suspense_ageing};
+pub use duplicates::{Decided, Duplicate, DuplicateKind, ReportDecision, report_decide, report_duplicates};
 pub use formats::layout::spec::Delimiter as CellDelimiter;
 pub use formats::propose::{
     ColumnGuess, Field as LayoutField, Mapping as LayoutMapping, Preview as LayoutPreview, PreviewLine,
@@ -36,18 +42,23 @@ pub use layouts::{
     LayoutProposal, OwnLayout, layout_preview, layout_proposal, layout_retire, layout_save, own_layouts,
 };
 pub use model::{
-    ItemRef, LayoutInfo, LineFilter, NewUpload, ReportErrorRow, ReportFilter, ReportSkipRow, ReportState,
+    ItemRef, LayoutInfo, LineFilter, NewUpload, ReportErrorRow, ReportFilter, ReportKind, ReportSkipRow, ReportState,
     ReportTotalRow, RevenueLine, RevenueReport, StagedUpload, SuspenseFilter, SuspenseGroup, SuspenseTarget,
     UploadState,
 };
 pub use providers::{KnownProvider, ProviderOverride, provider_override, providers};
+pub(crate) use rematch::enqueue as rematch_suspense;
+pub use repairs::{
+    CellFix, MendedCell, Repair, RepairRequest, RepairRule, RepairState, RowFix, repair_rule_retire, repair_rules,
+    repairs, row_repair,
+};
 pub use report::{
     ImportRequest, Imported, layouts, report, report_errors, report_skips, report_totals, reports, reports_by_id,
     revenue_lines, revenue_report_import,
 };
 pub use retention::retire_files;
 pub use suggest::{Suggestion, suspense_suggestions};
-pub use suspense::{SuspenseDecision, suspense_groups, suspense_resolve};
+pub use suspense::{SuspenseDecision, SuspensePreview, suspense_groups, suspense_preview, suspense_resolve};
 pub(crate) use upload::consume as consume_upload;
 pub use upload::{staged_upload, staged_upload_create, upload_stored};
 pub use validation::{

@@ -8,6 +8,8 @@ use kernel::period::Month;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::duplicates::ReportDecision;
+
 /// A catalogue item that lines are matched to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ItemRef {
@@ -97,6 +99,10 @@ pub enum ReportState {
     Imported,
     /// It could not be read; nothing of it was booked.
     Failed,
+    /// It says again what is known: nothing of it is booked until a person decides.
+    Held,
+    /// A person decided against it; nothing of it was booked.
+    Discarded,
 }
 
 impl ReportState {
@@ -108,6 +114,8 @@ impl ReportState {
             Self::Importing => "IMPORTING",
             Self::Imported => "IMPORTED",
             Self::Failed => "FAILED",
+            Self::Held => "HELD",
+            Self::Discarded => "DISCARDED",
         }
     }
 
@@ -116,12 +124,35 @@ impl ReportState {
             "RECEIVED" => Self::Received,
             "IMPORTING" => Self::Importing,
             "IMPORTED" => Self::Imported,
+            "HELD" => Self::Held,
+            "DISCARDED" => Self::Discarded,
             _ => Self::Failed,
         }
     }
 }
 
-/// A provider's report.
+/// Where the lines of a report come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportKind {
+    /// A provider's file.
+    File,
+    /// Takes an earlier report back, line by line.
+    Reversal,
+    /// Rows of an earlier report that could not be read and were mended.
+    Repair,
+}
+
+impl ReportKind {
+    pub(super) fn from_name(name: &str) -> Self {
+        match name {
+            "REVERSAL" => Self::Reversal,
+            "REPAIR" => Self::Repair,
+            _ => Self::File,
+        }
+    }
+}
+
+/// A provider's report, or one of our own that changes one.
 #[derive(Debug, Clone)]
 pub struct RevenueReport {
     /// Its id.
@@ -160,6 +191,16 @@ pub struct RevenueReport {
     pub received_at: DateTime<Utc>,
     /// When its lines were in.
     pub imported_at: Option<DateTime<Utc>>,
+    /// Where its lines come from.
+    pub kind: ReportKind,
+    /// The report that it takes back or mends.
+    pub of_report_id: Option<ReportId>,
+    /// What a person decided about it, when it repeated others.
+    pub decision: Option<ReportDecision>,
+    /// Who decided, and when.
+    pub decided: Option<(String, DateTime<Utc>)>,
+    /// Lines left out because an earlier report has them; they count as skipped.
+    pub excluded_count: i64,
 }
 
 /// Which reports to list.
@@ -226,6 +267,12 @@ pub struct ReportErrorRow {
     pub message: String,
     /// The row, verbatim.
     pub raw: String,
+    /// The column's name as the header has it.
+    pub column_name: Option<String>,
+    /// The text of the cell.
+    pub found: Option<String>,
+    /// What the sender probably meant, for a person to accept.
+    pub proposal: Option<String>,
 }
 
 /// One line of revenue.

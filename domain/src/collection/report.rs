@@ -20,10 +20,11 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter,
 use serde::Serialize;
 use serde_json::json;
 
+use super::duplicates::ReportDecision;
 use super::import::ImportReport;
 use super::model::{
-    ItemRef, LayoutInfo, LineFilter, ReportErrorRow, ReportFilter, ReportSkipRow, ReportState, ReportTotalRow,
-    RevenueLine, RevenueReport,
+    ItemRef, LayoutInfo, LineFilter, ReportErrorRow, ReportFilter, ReportKind, ReportSkipRow, ReportState,
+    ReportTotalRow, RevenueLine, RevenueReport,
 };
 use super::{sources, upload};
 use crate::Core;
@@ -50,6 +51,11 @@ impl From<revenue_report::Model> for RevenueReport {
             failure: row.failure_code.map(|code| (code, row.failure_message.unwrap_or_default())),
             received_at: row.received_at,
             imported_at: row.imported_at,
+            kind: ReportKind::from_name(&row.kind),
+            of_report_id: row.of_report_id.map(Into::into),
+            decision: row.decision.as_deref().and_then(ReportDecision::from_name),
+            decided: row.decided_by.zip(row.decided_at),
+            excluded_count: row.excluded_count,
         }
     }
 }
@@ -211,6 +217,12 @@ async fn insert(tx: &TenantTx, ctx: &OpContext, id: ReportId, file: &Received<'_
         imported_at: Set(None),
         file_removed_at: Set(None),
         source_id: Set(file.source.map(|source| source.uuid())),
+        kind: Set("FILE".to_owned()),
+        of_report_id: Set(None),
+        decision: Set(None),
+        decided_by: Set(None),
+        decided_at: Set(None),
+        excluded_count: Set(0),
     };
     revenue_report::Entity::insert(row).exec_without_returning(tx).await.or_fail_on(&[(
         "revenue_report_content",
@@ -435,6 +447,9 @@ pub async fn report_errors(
         code: row.code,
         message: row.message,
         raw: row.raw,
+        column_name: row.column_name,
+        found: row.found,
+        proposal: row.proposal,
     }))
 }
 

@@ -1,10 +1,13 @@
 //! Suspense: money that waits for an item, and what a person decides about it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use entity::suspense_group::{Column, Entity, Model};
 use entity::{alias, recording, release, work};
 use kernel::codes::{ItemKind, SuspenseReason};
 use kernel::context::OpContext;
 use kernel::currency::Currency;
+use kernel::decimal;
 use kernel::failure::{Failure, Outcome};
 use kernel::ids::AliasId;
 use kernel::page::{Page, PageRequest};
@@ -12,6 +15,7 @@ use kernel::permission::Permission;
 use platform::audit::{self, Change};
 use platform::db::{OrFail, TenantTx};
 use platform::events::outbox;
+use rust_decimal::Decimal;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -57,9 +61,11 @@ pub async fn suspense_groups(
     ctx.require(Permission::ReportRead)?;
     let tx = core.db.tenant_read(ctx).await?;
     let mut condition = Condition::all().add(Column::TenantId.eq(ctx.tenant_id.uuid()));
-    if let Some(resolved) = filter.resolved {
-        condition = condition.add(Column::State.eq(if resolved { "RESOLVED" } else { "OPEN" }));
-    }
+    // What belongs to a report that is held or was taken back is nobody's to decide.
+    condition = match filter.resolved {
+        Some(resolved) => condition.add(Column::State.eq(if resolved { "RESOLVED" } else { "OPEN" })),
+        None => condition.add(Column::State.is_in(["OPEN", "RESOLVED"])),
+    };
     if let Some(reason) = filter.reason {
         condition = condition.add(Column::Reason.eq(reason.as_str()));
     }
@@ -102,14 +108,13 @@ pub async fn suspense_resolve(ctx: &OpContext, core: &Core, decision: SuspenseDe
     ctx.require(Permission::ReportManage)?;
     let tx = core.db.tenant(ctx).await?;
     require_item(&tx, decision.item).await?;
-    let mut condition = Condition::all().add(Column::TenantId.eq(ctx.tenant_id.uuid())).add(Column::State.eq("OPEN"));
-    condition = match &decision.target {
-        SuspenseTarget::Groups(ids) => condition.add(Column::Id.is_in(ids.iter().map(|id| id.uuid()))),
-        SuspenseTarget::Key { source, source_key } => {
-            condition.add(Column::Source.eq(source.as_str())).add(Column::SourceKey.eq(source_key.as_str()))
-        }
-    };
-    let rows = Entity::find().filter(condition).order_by_asc(Column::Id).lock_exclusive().all(&tx).await.or_fail()?;
+    let rows = Entity::find()
+        .filter(open(ctx, &decision.target))
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .all(&tx)
+        .await
+        .or_fail()?;
     if rows.is_empty() {
         return Err(Failure::not_found("SUSPENSE_UNKNOWN", "Nothing open in suspense fits this.").at(["input"]));
     }
@@ -127,7 +132,7 @@ pub async fn suspense_resolve(ctx: &OpContext, core: &Core, decision: SuspenseDe
             .exec(&tx)
             .await
             .or_fail()?;
-        if decision.remember {
+        if decision.remember && is_name(&row.source_key) {
             remember(&tx, ctx, &row, decision.item).await?;
         }
         audit::record(&tx, ctx, Change {
@@ -146,6 +151,72 @@ pub async fn suspense_resolve(ctx: &OpContext, core: &Core, decision: SuspenseDe
     outbox::write(&tx, "suspense.resolved", &json!({ "groups": decided.len() })).await?;
     tx.commit().await?;
     Ok(decided)
+}
+
+/// The open groups that a decision is about.
+fn open(ctx: &OpContext, target: &SuspenseTarget) -> Condition {
+    let condition = Condition::all().add(Column::TenantId.eq(ctx.tenant_id.uuid())).add(Column::State.eq("OPEN"));
+    match target {
+        SuspenseTarget::Groups(ids) => condition.add(Column::Id.is_in(ids.iter().map(|id| id.uuid()))),
+        SuspenseTarget::Key { source, source_key } => {
+            condition.add(Column::Source.eq(source.as_str())).add(Column::SourceKey.eq(source_key.as_str()))
+        }
+    }
+}
+
+/// Whether a key names one thing. A damaged identifier may stand for several, and nothing at all names none: a decision
+/// about their lines is a decision about these lines.
+fn is_name(key: &str) -> bool {
+    !key.starts_with("damaged:") && key != "title:|"
+}
+
+/// What a decision would be about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SuspensePreview {
+    /// Open groups.
+    pub groups: i64,
+    /// Reports that they are in.
+    pub reports: i64,
+    /// Their lines.
+    pub rows: i64,
+    /// Their units.
+    pub units: i64,
+    /// Their amounts by currency, as exact texts.
+    pub amounts: Vec<(Currency, String)>,
+    /// Whether the keys can be remembered for their sources.
+    pub can_remember: bool,
+}
+
+/// Counts what a decision would be about, without deciding.
+///
+/// # Errors
+/// `FORBIDDEN`; database failures.
+pub async fn suspense_preview(ctx: &OpContext, core: &Core, target: SuspenseTarget) -> Outcome<SuspensePreview> {
+    ctx.require(Permission::ReportRead)?;
+    let tx = core.db.tenant_read(ctx).await?;
+    let rows = Entity::find().filter(open(ctx, &target)).all(&tx).await.or_fail()?;
+    let mut amounts: BTreeMap<String, Decimal> = BTreeMap::new();
+    let mut reports = BTreeSet::new();
+    let (mut lines, mut units) = (0_i64, 0_i64);
+    for row in &rows {
+        let sum = amounts.entry(row.currency.clone()).or_default();
+        *sum = decimal::add(*sum, row.amount).map_err(|error| Failure::internal(error.to_string()))?;
+        reports.insert(row.report_id);
+        lines = lines.saturating_add(row.row_count);
+        units = units.saturating_add(row.unit_count);
+    }
+    let amounts = amounts.into_iter().map(|(code, sum)| {
+        let currency = Currency::parse(&code).map_err(|error| Failure::internal(error.to_string()))?;
+        Ok((currency, sum.normalize().to_string()))
+    });
+    Ok(SuspensePreview {
+        groups: i64::try_from(rows.len()).unwrap_or(i64::MAX),
+        reports: i64::try_from(reports.len()).unwrap_or(i64::MAX),
+        rows: lines,
+        units,
+        amounts: amounts.collect::<Outcome<_>>()?,
+        can_remember: rows.iter().all(|row| is_name(&row.source_key)),
+    })
 }
 
 async fn require_item(tx: &TenantTx, item: ItemRef) -> Outcome<()> {

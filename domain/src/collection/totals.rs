@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
-use formats::report::{BadRow, FileTotals, ReportLine};
+use formats::report::{BadRow, FileTotals, Mended, ReportLine};
 use formats::value::{Exact, ExactSum};
 use kernel::codes::SuspenseReason;
 use kernel::currency::Currency;
@@ -45,6 +45,7 @@ pub(super) struct Tally {
     pub(super) sums: BTreeMap<Currency, Sums>,
     pub(super) groups: HashMap<(String, Currency), Group>,
     pub(super) bad: Vec<BadRow>,
+    pub(super) mended: Vec<Mended>,
     pub(super) sale: Option<(NaiveDate, NaiveDate)>,
     pub(super) profile: Profile,
 }
@@ -108,6 +109,12 @@ impl Tally {
     pub(super) fn keep_bad(&mut self, rows: Vec<BadRow>) {
         let room = usize::try_from(REPORT_ERRORS_KEPT).unwrap_or(usize::MAX).saturating_sub(self.bad.len());
         self.bad.extend(rows.into_iter().take(room));
+    }
+
+    /// Rows that rules have mended: kept up to the same limit, beside the lines that they became.
+    pub(super) fn keep_mended(&mut self, rows: Vec<Mended>) {
+        let room = usize::try_from(REPORT_ERRORS_KEPT).unwrap_or(usize::MAX).saturating_sub(self.mended.len());
+        self.mended.extend(rows.into_iter().take(room));
     }
 }
 

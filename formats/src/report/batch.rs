@@ -7,6 +7,7 @@ use kernel::currency::Currency;
 
 use super::error::Problem;
 use super::line::Line;
+use super::repair::Mended;
 use crate::value::Exact;
 
 /// A place in the arena.
@@ -54,6 +55,8 @@ pub struct Batch {
     pub skipped: Vec<SkippedRow>,
     /// Rows that could not be read.
     pub bad: Vec<BadRow>,
+    /// Rows among the lines that could not be read as they stand and were mended.
+    pub mended: Vec<Mended>,
 }
 
 impl Batch {
@@ -66,6 +69,7 @@ impl Batch {
             names,
             skipped: Vec::new(),
             bad: Vec::new(),
+            mended: Vec::new(),
         }
     }
 

@@ -205,7 +205,7 @@ impl Faults<'_> {
         let column = cell.and_then(|cell| self.header.get(*cell)).cloned().unwrap_or_default();
         let message = sentence(&column);
         let number = cell.map_or(0, |cell| cell + 1);
-        self.found.push(Problem { column, cell: number, field, code, message });
+        self.found.push(Problem { column, cell: number, field, code, message, found: String::new(), proposal: None });
     }
 }
 

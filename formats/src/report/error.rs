@@ -277,4 +277,8 @@ pub struct Problem {
     pub code: RowCode,
     /// The same in a sentence, with the text that was found.
     pub message: String,
+    /// The text of the cell; empty when the whole row is meant.
+    pub found: String,
+    /// What the sender probably meant, in the notation of the layout: for a person to accept, never taken by itself.
+    pub proposal: Option<String>,
 }

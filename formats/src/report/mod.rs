@@ -10,6 +10,7 @@ mod line;
 mod memo;
 mod plan;
 mod reader;
+mod repair;
 mod totals;
 
 #[cfg(test)]
@@ -24,4 +25,5 @@ pub use inspect::{InspectError, InspectReport, Skipped, inspect, inspect_with};
 pub use line::{Coded, Line};
 pub use plan::Supplied;
 pub use reader::Reader;
+pub use repair::{Cell, Fix, Mended, Repairs, Rule};
 pub use totals::{Control, CurrencyTotal, FileTotals, Outcome, RowTotals};

@@ -8,6 +8,7 @@ use super::convert::Converter;
 use super::detect::{self, Choice, Chosen, Found};
 use super::error::{FileError, Problem, RowCode};
 use super::plan::{Binder, Supplied};
+use super::repair::{Repairs, proposal};
 use super::totals::{FileTotals, GroupTotals, Sums};
 use crate::layout::spec::{ControlSpec, Purpose, ShortRows};
 use crate::layout::{Layout, Layouts, fold};
@@ -39,6 +40,7 @@ pub struct Reader {
     totals: FileTotals,
     beside: Vec<String>,
     progress: Progress,
+    repairs: Option<Repairs>,
 }
 
 /// One part of a file: the file itself, a member of a zip, a sheet.
@@ -136,7 +138,15 @@ impl Reader {
             totals: FileTotals::default(),
             beside: chosen.beside,
             progress: Progress::Table,
+            repairs: None,
         })
+    }
+
+    /// Reads with what persons have put in the place of cells that cannot be read.
+    #[must_use]
+    pub fn with_repairs(mut self, repairs: Repairs) -> Self {
+        self.repairs = Some(repairs);
+        self
     }
 
     /// The layout of the file.
@@ -258,6 +268,10 @@ impl Reader {
             }
             None => converter.convert(&record, batch),
         };
+        let booked = match (&self.repairs, booked) {
+            (Some(repairs), None) => repairs.mend(&record, converter, batch),
+            (_, booked) => booked,
+        };
         if let Some(booked) = booked {
             if let Some(group) = group {
                 groups.entry(group).or_default().add(booked.units, Some((booked.exact, booked.currency)));
@@ -272,7 +286,11 @@ impl Reader {
             if let Some(group) = group {
                 groups.entry(group).or_default().add(0, amount);
             }
-            let problems = std::mem::take(&mut converter.problems);
+            let mut problems = std::mem::take(&mut converter.problems);
+            for problem in problems.iter_mut().filter(|problem| problem.cell > 0) {
+                problem.found = record.cell(problem.cell - 1).to_owned();
+                problem.proposal = proposal(problem.code, &problem.found, &converter.numbers);
+            }
             batch.bad.push(BadRow { line_no: record.line, raw: record.verbatim(), problems, amount });
             self.totals.add_other(batch, false);
         }
@@ -420,5 +438,5 @@ fn whole_row(record: &Record<'_>, width: usize, short_rows: ShortRows) -> Option
         ),
         None => return None,
     };
-    Some(Problem { column: String::new(), cell: 0, field: "row", code, message })
+    Some(Problem { column: String::new(), cell: 0, field: "row", code, message, found: String::new(), proposal: None })
 }

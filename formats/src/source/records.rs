@@ -84,7 +84,7 @@ pub enum Role {
 
 impl<'a> Record<'a> {
     /// A record whose bytes are its text.
-    pub(super) const fn new(line: u64, text: &'a str, cells: &'a [(u32, u32)], damage: Option<Damage>) -> Self {
+    pub(crate) const fn new(line: u64, text: &'a str, cells: &'a [(u32, u32)], damage: Option<Damage>) -> Self {
         Self { line, raw: text.as_bytes(), damage, role: Role::Row, text, cells }
     }
 

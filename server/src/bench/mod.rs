@@ -5,6 +5,7 @@
 
 mod api;
 mod figure;
+mod forms;
 mod load;
 mod payment_files;
 mod raw;

@@ -1,7 +1,7 @@
 //! The scene of import and calculation: the whole program in a scratch folder, a tenant with catalogue and contracts,
 //! and one large report.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -64,18 +64,27 @@ impl Stage {
         Ok((Self { service, cast, tenant }, world))
     }
 
-    /// Imports a report of so many lines; gives its id and what the import took.
+    /// Writes a report of so many lines.
     ///
     /// # Errors
     /// When it fails.
-    pub async fn import(&self, world: World, lines: u64, folder: &Path) -> Result<(String, Duration), Stop> {
+    pub async fn write(&self, world: World, lines: u64, folder: &Path) -> Result<PathBuf, Stop> {
         let path = folder.join("measured-track-for-streaming-202601.txt.gz");
         let file = path.clone();
         tokio::task::spawn_blocking(move || world.write_report(DELIVERY, lines, &file))
             .await
             .map_err(|error| Stop::failed(format!("writing the report broke off: {error}")))??;
-        let upload = self.cast.manager.upload(&path).await?;
-        let input = json!({ "uploadId": upload, "accountingMonth": MONTH, "idempotencyKey": "bench import" });
+        Ok(path)
+    }
+
+    /// Imports a report; gives its id and what the import took.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub async fn import(&self, path: &Path) -> Result<(String, Duration), Stop> {
+        let upload = self.cast.manager.upload(path).await?;
+        let key = format!("bench import {}", path.display());
+        let input = json!({ "uploadId": upload, "accountingMonth": MONTH, "idempotencyKey": key });
         let answer = self.cast.manager.ask(IMPORT, json!({ "input": input })).await?;
         let took = self.operation(&answer["operation"]).await?;
         Ok((text(&answer["report"], "id")?, took))

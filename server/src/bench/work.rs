@@ -7,6 +7,7 @@ use platform::config::Settings;
 use serde_json::json;
 
 use super::figure::{Figure, Side, peak_rss_bytes};
+use super::forms::Form;
 use super::raw::Rows;
 use super::stage::{MONTH, Stage};
 use crate::demo::run::person::{Trouble, number, text};
@@ -32,26 +33,42 @@ pub enum Work {
 pub async fn measure(work: Work, settings: Settings, lines: u64, folder: &Path) -> Result<Vec<Figure>, Stop> {
     let (stage, world) = Stage::set(settings, folder).await?;
     let measured = async {
-        let (report, took) = stage.import(world, lines, folder).await?;
+        let provider = stage.write(world, lines, folder).await?;
         match work {
-            Work::Import => {
-                let peak = peak_rss_bytes();
-                let rows = Rows {
-                    table: "revenue_line",
-                    parent: "report_id",
-                    of: id::<ReportId>(&report)?.uuid(),
-                    again: ReportId::new().uuid(),
-                    tenant: stage.tenant,
-                };
-                let baseline = rows.copy(stage.service.base.urls()).await?;
-                Ok(vec![figure("import", took, lines, "lines", baseline, peak)])
+            Work::Import => import(&stage, &provider, lines).await,
+            Work::Calculate => {
+                stage.import(&provider).await?;
+                calculate(&stage, lines).await
             }
-            Work::Calculate => calculate(&stage, lines).await,
         }
     };
     let figures: Result<_, Stop> = measured.await;
     let stopped = stage.service.stop().await;
     figures.and_then(|figures| stopped.map(|()| figures))
+}
+
+/// Every form of the report, one after the other.
+async fn import(stage: &Stage, provider: &Path, lines: u64) -> Result<Vec<Figure>, Stop> {
+    let mut figures = Vec::new();
+    for form in Form::ALL {
+        let source = provider.to_owned();
+        let count = form.lines(lines);
+        let path = tokio::task::spawn_blocking(move || form.write(&source, count))
+            .await
+            .map_err(|error| Stop::failed(format!("writing the report broke off: {error}")))??;
+        let (report, took) = stage.import(&path).await?;
+        let peak = peak_rss_bytes();
+        let rows = Rows {
+            table: "revenue_line",
+            parent: "report_id",
+            of: id::<ReportId>(&report)?.uuid(),
+            again: ReportId::new().uuid(),
+            tenant: stage.tenant,
+        };
+        let baseline = rows.copy(stage.service.base.urls()).await?;
+        figures.push(figure(form.name(), took, count, "lines", baseline, peak));
+    }
+    Ok(figures)
 }
 
 async fn calculate(stage: &Stage, lines: u64) -> Result<Vec<Figure>, Stop> {

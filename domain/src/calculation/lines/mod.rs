@@ -101,13 +101,19 @@ impl LineReader {
 }
 
 fn report_lines(tenant: Uuid, report: &SelectedReport, after: i64, limit: i64) -> sea_orm::Statement {
+    let left_out = if report.excluded {
+        " AND NOT EXISTS (SELECT 1 FROM report_line_excluded x
+                           WHERE x.tenant_id = $1 AND x.report_id = $3 AND x.line_no = l.line_no)"
+    } else {
+        ""
+    };
     let resolved: Vec<Uuid> = report.resolved.iter().map(|group| group.id.uuid()).collect();
     sql(
         format!(
             "SELECT {COLUMNS}, l.item_kind, l.item_id, l.suspense_id
                FROM revenue_line l
               WHERE l.tenant_id = $1 AND l.accounting_month = $2 AND l.report_id = $3 AND l.line_no > $4
-                AND (l.suspense_id IS NULL AND $5 OR l.suspense_id = ANY($6))
+                AND (l.suspense_id IS NULL AND $5 OR l.suspense_id = ANY($6)){left_out}
               ORDER BY l.line_no LIMIT $7"
         ),
         [

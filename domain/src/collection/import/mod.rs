@@ -6,7 +6,8 @@
 mod read;
 mod save;
 
-pub(super) use read::spool;
+pub(super) use read::{COLUMNS as LINE_COLUMNS, Target, open, put_line, refused, spool};
+pub(super) use save::insert_groups;
 
 use formats::layout::Layouts;
 use kernel::context::OpContext;
@@ -44,6 +45,8 @@ impl JobPayload for ImportReport {
 /// Registers the jobs of collection.
 #[must_use]
 pub fn register(registry: JobRegistry, core: &Core) -> JobRegistry {
+    let registry = super::duplicates::register(super::rematch::register(registry, core), core);
+    let registry = super::repairs::register(registry, core);
     let core = core.clone();
     registry.on::<ImportReport, _, _>(move |job: Job, payload| {
         let core = core.clone();
@@ -99,7 +102,7 @@ pub(super) async fn refuse(core: &Core, ctx: &OpContext, payload: &ImportReport,
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .filter(Column::TenantId.eq(ctx.tenant_id.uuid()))
         .filter(Column::Id.eq(payload.report_id.uuid()))
-        .filter(Column::State.ne(ReportState::Imported.as_str()))
+        .filter(Column::State.is_in([ReportState::Received, ReportState::Importing].map(ReportState::as_str)))
         .exec(&tx)
         .await
         .or_fail()?;
@@ -121,7 +124,8 @@ pub(super) async fn attempt(
     let tx = core.db.tenant(ctx).await?;
     let report =
         find(&tx, payload.report_id).await?.ok_or_else(|| Failure::internal("a report to import does not exist"))?;
-    if report.state == ReportState::Imported.as_str() {
+    let ended = [ReportState::Imported, ReportState::Held, ReportState::Discarded].map(ReportState::as_str);
+    if ended.contains(&report.state.as_str()) {
         return Ok(());
     }
     drop(tx);
@@ -145,7 +149,14 @@ pub(super) async fn attempt(
     let tx = core.db.tenant(ctx).await?;
     let month = begin(&tx, &report, reader.layout()).await?;
     let written = lines_exist(&tx, payload.report_id, month).await?;
+    let matched_at = (core.clock)();
     let matcher = Matcher::load(&tx, reader.layout().id()).await?;
+    let rules = super::repairs::in_use(&tx, reader.layout().id()).await?;
+    let reader = if rules.is_empty() {
+        reader
+    } else {
+        reader.with_repairs(formats::report::Repairs::new(std::collections::HashMap::new(), rules))
+    };
     tx.commit().await?;
     ensure_month_partitions(&core.db, &[month]).await?;
 
@@ -156,7 +167,7 @@ pub(super) async fn attempt(
     let read = read::lines(core, ctx, reader, matcher, target, written, progress).await?;
     stages.enter(Step::Staging).await?;
     progress.stage(Step::Staging.shown(), None, "rows").await?;
-    save::totals(core, ctx, payload, month, read).await
+    save::totals(core, ctx, payload, month, matched_at, read).await
 }
 
 /// Marks the report as being read, under an open month.
@@ -194,7 +205,7 @@ fn moved(rows: u64) -> Outcome<()> {
     Ok(())
 }
 
-async fn lines_exist(tx: &TenantTx, report: ReportId, month: Month) -> Outcome<bool> {
+pub(super) async fn lines_exist(tx: &TenantTx, report: ReportId, month: Month) -> Outcome<bool> {
     let row = tx
         .query_one_raw(sql(
             "SELECT 1 FROM revenue_line WHERE tenant_id = $1 AND accounting_month = $2 AND report_id = $3 LIMIT 1",

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use formats::layout::Layouts;
-use formats::report::{Batch, FileError, FileTotals, Outcome as ControlOutcome, Reader, Supplied};
+use formats::report::{Batch, FileError, FileTotals, Outcome as ControlOutcome, Reader, ReportLine, Supplied};
 use futures::StreamExt;
 use kernel::codes::ItemKind;
 use kernel::context::OpContext;
@@ -29,7 +29,8 @@ const BATCH_ROWS: usize = 16_384;
 /// Batches and buffers that may wait between two stages.
 const IN_FLIGHT: usize = 2;
 
-const COLUMNS: &[&str] = &[
+/// The columns that lines are written with, in their order.
+pub(in crate::collection) const COLUMNS: &[&str] = &[
     "tenant_id",
     "accounting_month",
     "report_id",
@@ -52,10 +53,10 @@ const COLUMNS: &[&str] = &[
 
 /// Where the lines go.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Target {
-    pub(super) tenant_id: TenantId,
-    pub(super) report_id: ReportId,
-    pub(super) month: Month,
+pub(in crate::collection) struct Target {
+    pub(in crate::collection) tenant_id: TenantId,
+    pub(in crate::collection) report_id: ReportId,
+    pub(in crate::collection) month: Month,
 }
 
 /// What reading has found.
@@ -83,7 +84,7 @@ pub(in crate::collection) async fn spool(core: &Core, object_key: &str) -> Outco
 }
 
 /// A broken file is the provider's answer; a broken disk is ours.
-fn refused(error: FileError) -> Failure {
+pub(in crate::collection) fn refused(error: FileError) -> Failure {
     match error {
         FileError::Io { .. } => Failure::unavailable("FILE_UNREADABLE", "The file cannot be read now.").because(error),
         other => Failure::refused(other.code(), sentence(&other.to_string())),
@@ -96,7 +97,7 @@ fn sentence(text: &str) -> String {
 }
 
 /// Finds the layout and opens the file with it: the tenant's own layouts come before the shipped ones.
-pub(super) async fn open(file: File, file_name: String, own: Layouts) -> Outcome<Reader> {
+pub(in crate::collection) async fn open(file: File, file_name: String, own: Layouts) -> Outcome<Reader> {
     spawn_blocking(move || {
         if own.iter().next().is_some() {
             let again = file.try_clone().map_err(failed)?;
@@ -186,46 +187,58 @@ fn match_batches(
     while let Some(mut batch) = incoming.blocking_recv() {
         let mut buffer = CopyBuffer::with_capacity(COLUMNS.len(), batch.len() * 200);
         for line in batch.lines() {
-            let matched = matcher.find(&line, &mut key);
-            let suspense = match matched {
-                Ok(item) => {
-                    tally.post(&line, item.id)?;
-                    None
-                }
-                Err(reason) => Some(tally.suspend(target.report_id, &line, &key, reason)?),
-            };
-            if written {
-                continue;
-            }
-            let item: Option<ItemRef> = matched.ok();
-            buffer.row(|row| {
-                row.put_uuid(target.tenant_id.uuid());
-                row.put_date(target.month.first_day());
-                row.put_uuid(target.report_id.uuid());
-                row.put_i64(i64::try_from(line.line_no).unwrap_or(i64::MAX));
-                row.put_str(line.platform);
-                row.put_i16(line.revenue_type.number());
-                row.put_opt(item.map(|item| ItemKind::number(item.kind)), |row, kind| row.put_i16(kind));
-                row.put_opt(item.map(|item| item.id), |row, id| row.put_uuid(id));
-                row.put_opt(suspense, |row, id| row.put_uuid(id.uuid()));
-                row.put_str(&key);
-                row.put_date(line.sale_from);
-                row.put_date(line.sale_to);
-                row.put_str(line.territory.valid().unwrap_or(Territory::UNKNOWN).code());
-                row.put_str(line.currency.code());
-                row.put_decimal(line.amount);
-                // A gross amount in another currency stays in the stored file.
-                let gross = line.gross.and_then(|(amount, currency)| (currency == line.currency).then_some(amount));
-                row.put_opt(gross, |row, amount| row.put_decimal(amount));
-                row.put_i64(line.units);
-                row.put_opt(line.configuration, |row, text| row.put_str(text));
-            });
+            put_line(&line, matcher, target, &mut key, &mut tally, (!written).then_some(&mut buffer))?;
         }
         rows.fetch_add(batch.rows() as u64, Ordering::Relaxed);
         tally.keep_bad(std::mem::take(&mut batch.bad));
+        tally.keep_mended(std::mem::take(&mut batch.mended));
         if buffers.blocking_send(buffer).is_err() {
             return Err(Failure::internal("the import stopped while its lines were being matched"));
         }
     }
     Ok(tally)
+}
+
+/// Matches one line, counts it, and puts it into the buffer if there is one.
+pub(in crate::collection) fn put_line(
+    line: &ReportLine<'_>,
+    matcher: &Matcher,
+    target: Target,
+    key: &mut String,
+    tally: &mut Tally,
+    buffer: Option<&mut CopyBuffer>,
+) -> Outcome<()> {
+    let matched = matcher.find(line, key);
+    let suspense = match matched {
+        Ok(item) => {
+            tally.post(line, item.id)?;
+            None
+        }
+        Err(reason) => Some(tally.suspend(target.report_id, line, key, reason)?),
+    };
+    let Some(buffer) = buffer else { return Ok(()) };
+    let item: Option<ItemRef> = matched.ok();
+    buffer.row(|row| {
+        row.put_uuid(target.tenant_id.uuid());
+        row.put_date(target.month.first_day());
+        row.put_uuid(target.report_id.uuid());
+        row.put_i64(i64::try_from(line.line_no).unwrap_or(i64::MAX));
+        row.put_str(line.platform);
+        row.put_i16(line.revenue_type.number());
+        row.put_opt(item.map(|item| ItemKind::number(item.kind)), |row, kind| row.put_i16(kind));
+        row.put_opt(item.map(|item| item.id), |row, id| row.put_uuid(id));
+        row.put_opt(suspense, |row, id| row.put_uuid(id.uuid()));
+        row.put_str(key);
+        row.put_date(line.sale_from);
+        row.put_date(line.sale_to);
+        row.put_str(line.territory.valid().unwrap_or(Territory::UNKNOWN).code());
+        row.put_str(line.currency.code());
+        row.put_decimal(line.amount);
+        // A gross amount in another currency stays in the stored file.
+        let gross = line.gross.and_then(|(amount, currency)| (currency == line.currency).then_some(amount));
+        row.put_opt(gross, |row, amount| row.put_decimal(amount));
+        row.put_i64(line.units);
+        row.put_opt(line.configuration, |row, text| row.put_str(text));
+    });
+    Ok(())
 }

@@ -3,6 +3,7 @@
 use entity::{report_error, revenue_report, suspense_group};
 use kernel::context::OpContext;
 use kernel::failure::{Failure, Outcome};
+use kernel::ids::ReportId;
 use kernel::period::Month;
 use platform::db::{OrFail, TenantTx, sql};
 use platform::events::outbox;
@@ -11,10 +12,11 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
+use super::super::duplicates::{self, Fresh};
 use super::super::model::ReportState;
 use super::super::recount::recount;
 use super::super::totals::{self, Skip, Tally, Total};
-use super::super::{sources, validation};
+use super::super::{rematch, repairs, sources, validation};
 use super::ImportReport;
 use super::read::Read;
 use crate::Core;
@@ -29,6 +31,7 @@ pub(super) async fn totals(
     ctx: &OpContext,
     payload: &ImportReport,
     month: Month,
+    matched_at: chrono::DateTime<chrono::Utc>,
     read: Read,
 ) -> Outcome<()> {
     let Read { tally, file } = read;
@@ -43,20 +46,41 @@ pub(super) async fn totals(
         insert_skip(&tx, payload, skip).await?;
     }
     insert_errors(&tx, payload, &tally).await?;
+    repairs::note(&tx, payload.report_id, &tally.mended, now).await?;
     let report = revenue_report::Entity::find_by_id((ctx.tenant_id.uuid(), payload.report_id.uuid()))
         .one(&tx)
         .await
         .or_fail()?
         .ok_or_else(|| Failure::internal("a report vanished while it was imported"))?;
-    insert_groups(&tx, payload, &tally, report.layout.as_deref().unwrap_or_default(), now).await?;
-    mark(&tx, payload, &tally, &file, now).await?;
+    let layout = report.layout.as_deref().unwrap_or_default();
+    let fresh = Fresh { id: payload.report_id, month, layout, sale: tally.sale };
+    let repeats = duplicates::look(&tx, &fresh).await?;
+    // What says again what is known is booked when a person has decided.
+    let held = !repeats.is_empty();
+    insert_groups(&tx, payload.report_id, &tally, layout, held, now).await?;
+    mark(&tx, payload, &tally, &file, held, now).await?;
     let warnings = validation::record(&tx, &report, &tally.profile, &file).await?;
     if let Some(source) = report.source_id {
         sources::judged(&tx, source.into(), &report.file_name, warnings, now).await?;
     }
-    ledger::post(&tx, posting(payload, month, &sums)?).await?;
-    outbox::write(&tx, "report.imported", &json!({ "reportId": payload.report_id.to_string() })).await?;
+    if held {
+        duplicates::keep(&tx, &repeats).await?;
+    } else {
+        ledger::post(&tx, posting(payload, month, &sums)?).await?;
+        // What the catalogue has got while the file was being read, its matching has not seen.
+        if !tally.groups.is_empty() && rematch::has_grown(&tx, matched_at).await? {
+            rematch::enqueue(&tx).await?;
+        }
+    }
+    let topic = if held { "report.held" } else { "report.imported" };
+    outbox::write(&tx, topic, &json!({ "reportId": payload.report_id.to_string() })).await?;
     recount(&tx, payload.operation_id, now).await?;
+    if held {
+        let lines = repeats.iter().map(|one| one.line_count).fold(0, i64::saturating_add);
+        let count = Count { rows: lines, ..Count::files(repeats.len()) };
+        let note = "The file repeats reports that are known: it waits for a decision.";
+        operations::settle(&tx, payload.operation_id, Step::DeDuplication, &count, Some(note), now).await?;
+    }
     if !payload.part_of_run {
         operations::settle(&tx, payload.operation_id, Step::Notification, &Count::files(1), None, now).await?;
         operations::finish(&tx, payload.operation_id, now).await?;
@@ -141,6 +165,9 @@ async fn insert_errors(tx: &TenantTx, payload: &ImportReport, tally: &Tally) -> 
                 message: Set(problem.message.clone()),
                 // PostgreSQL has no text with NUL.
                 raw: Set(row.raw.replace('\0', "\u{fffd}")),
+                column_name: Set((problem.cell > 0).then(|| problem.column.replace('\0', "\u{fffd}"))),
+                found: Set((problem.cell > 0).then(|| problem.found.replace('\0', "\u{fffd}"))),
+                proposal: Set(problem.proposal.clone()),
             })
         })
         .collect();
@@ -150,11 +177,12 @@ async fn insert_errors(tx: &TenantTx, payload: &ImportReport, tally: &Tally) -> 
     Ok(())
 }
 
-async fn insert_groups(
+pub(in crate::collection) async fn insert_groups(
     tx: &TenantTx,
-    payload: &ImportReport,
+    report: ReportId,
     tally: &Tally,
     source: &str,
+    held: bool,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Outcome<()> {
     let rows: Vec<suspense_group::ActiveModel> = tally
@@ -163,7 +191,7 @@ async fn insert_groups(
         .map(|((key, currency), group)| suspense_group::ActiveModel {
             tenant_id: Set(tx.tenant_id().uuid()),
             id: Set(group.id.uuid()),
-            report_id: Set(payload.report_id.uuid()),
+            report_id: Set(report.uuid()),
             source: Set(source.to_owned()),
             source_key: Set(key.clone()),
             reason: Set(group.reason.as_str().to_owned()),
@@ -173,7 +201,7 @@ async fn insert_groups(
             amount: Set(group.amount),
             row_count: Set(group.rows),
             unit_count: Set(group.units),
-            state: Set("OPEN".to_owned()),
+            state: Set(if held { "HELD" } else { "OPEN" }.to_owned()),
             item_kind: Set(None),
             item_id: Set(None),
             resolved_by: Set(None),
@@ -193,14 +221,16 @@ async fn mark(
     payload: &ImportReport,
     tally: &Tally,
     file: &formats::report::FileTotals,
+    held: bool,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Outcome<()> {
     use revenue_report::{Column, Entity};
     let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
     let skipped: u64 = file.skipped.values().map(|rows| rows.rows).sum();
     let units: i64 = tally.sums.values().map(|sums| sums.units).fold(0, i64::saturating_add);
+    let state = if held { ReportState::Held } else { ReportState::Imported };
     let marked = Entity::update_many()
-        .col_expr(Column::State, Expr::value(ReportState::Imported.as_str()))
+        .col_expr(Column::State, Expr::value(state.as_str()))
         .col_expr(Column::RowCount, Expr::value(count(file.rows)))
         .col_expr(Column::PostedCount, Expr::value(tally.posted_rows))
         .col_expr(Column::SuspenseCount, Expr::value(tally.suspense_rows))
@@ -209,7 +239,7 @@ async fn mark(
         .col_expr(Column::UnitCount, Expr::value(units))
         .col_expr(Column::SaleFrom, Expr::value(tally.sale.map(|(from, _)| from)))
         .col_expr(Column::SaleTo, Expr::value(tally.sale.map(|(_, to)| to)))
-        .col_expr(Column::ImportedAt, Expr::value(now))
+        .col_expr(Column::ImportedAt, Expr::value((!held).then_some(now)))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
         .filter(Column::Id.eq(payload.report_id.uuid()))

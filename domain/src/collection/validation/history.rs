@@ -93,7 +93,7 @@ async fn earlier(tx: &TenantTx, report: &Report, count: i32) -> Outcome<Vec<(Rep
     let rows = tx
         .query_all_raw(sql(
             "SELECT id, row_count FROM revenue_report
-             WHERE tenant_id = $1 AND id <> $2 AND state = 'IMPORTED'
+             WHERE tenant_id = $1 AND id <> $2 AND state = 'IMPORTED' AND kind = 'FILE'
                AND CASE WHEN $3::uuid IS NULL THEN source_id IS NULL AND layout = $4 AND platform = $5
                         ELSE source_id = $3 AND layout = $4 END
              ORDER BY sale_to DESC NULLS LAST, id DESC LIMIT $6",

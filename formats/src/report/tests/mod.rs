@@ -6,6 +6,7 @@ mod distrokid;
 mod dsr;
 mod files;
 mod inspection;
+mod nasty;
 mod orchard;
 mod others;
 mod parts;
