@@ -308,7 +308,7 @@ async fn a_recalculation_takes_the_place_of_a_run_that_is_not_final() {
     assert_eq!(early.user_error("calculationRunCreate"), Some("NOTHING_TO_REPLACE"), "{}", early.body);
     report(&label, "2026-01", "a.tsv", &[("QZFAK2600001", "DE", 10, "400.00")]).await;
     let first = computed(&label, "2026-01", "BATCH", "one").await;
-    report(&label, "2026-01", "b.tsv", &[("QZFAK2600001", "DE", 10, "100.00")]).await;
+    report(&label, "2026-01", "b.tsv", &[("QZFAK2600001", "AT", 10, "100.00")]).await;
     let second = computed(&label, "2026-01", "RECALCULATION", "two").await;
     let answer = label
         .manager
@@ -332,7 +332,7 @@ async fn late_money_is_reported_in_the_next_month() {
     report(&label, "2026-01", "a.tsv", &[("QZFAK2600001", "DE", 10, "100.00")]).await;
     let january = calculate(&label, "2026-01").await;
     assert_eq!(accounts(&label, &january).await[0], "Anna Ätherwell 30 30.00 30.00 0.00");
-    let late = report(&label, "2026-01", "late.tsv", &[("QZFAK2600001", "DE", 1, "2.00")]).await;
+    let late = report(&label, "2026-01", "late.tsv", &[("QZFAK2600001", "AT", 1, "2.00")]).await;
     let answer = label
         .manager
         .ask("query($id: ID!) { revenueReport(id: $id) { accountingMonth } }", json!({ "id": late }))

@@ -125,8 +125,8 @@ async fn lines_of_an_overlapping_export_are_left_out_and_twins_are_kept() {
     assert_eq!(second["state"], "HELD", "{second}");
     let id = second["id"].as_str().unwrap();
     let held = shown(&label, id).await;
-    // Of two uses in the first file one is in the second: half of the smaller.
-    assert_eq!(held["duplicates"][0]["kind"], "REISSUE", "{held}");
+    // Of the nine uses of the second file one is in the first: that is another scope.
+    assert_eq!(held["duplicates"][0]["kind"], "OVERLAP", "{held}");
     assert_eq!(
         (&held["duplicates"][0]["lineCount"], &held["duplicates"][0]["amounts"][0]["amount"]),
         (&json!("2"), &json!("3"))

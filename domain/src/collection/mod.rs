@@ -3,8 +3,8 @@
 //! Every cent of a file is posted, in suspense, or skipped for a stated reason; the sums are stored with the
 //! report and held together by a constraint.
 
-mod control;
 mod ageing;
+mod control;
 mod duplicates;
 mod import;
 mod layouts;
@@ -23,13 +23,13 @@ mod totals;
 mod upload;
 mod validation;
 
+pub use ageing::{AgeingRow, suspense_ageing};
 pub(crate) use control::require_reconciled;
 pub use control::{
     ControlDifference, ControlOrigin, ControlState, ControlTotal, ControlTotalAssignment, DifferenceBooking,
     DifferenceReason, NewControlTotal, control_total, control_total_assign, control_total_create,
     control_total_difference_book, control_totals, control_totals_of_reports,
 };
-pub use ageing::{AgeingRow, suspense_ageing};
 pub use duplicates::{Decided, Duplicate, DuplicateKind, ReportDecision, report_decide, report_duplicates};
 pub use formats::layout::spec::Delimiter as CellDelimiter;
 pub use formats::propose::{

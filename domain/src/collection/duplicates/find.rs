@@ -86,9 +86,9 @@ pub(in crate::collection) async fn look(tx: &TenantTx, fresh: &Fresh<'_>) -> Out
         } else {
             Uses { new_uses: 0, old_uses: 0, same_uses: 0 }
         };
-        // Most of what the smaller of the two speaks of.
-        let smaller = uses.new_uses.min(uses.old_uses);
-        let is_reissue = smaller > 0 && uses.same_uses.saturating_mul(2) >= smaller;
+        // The same scope: most of what the larger of the two speaks of. A small file with late lines is none.
+        let larger = uses.new_uses.max(uses.old_uses);
+        let is_reissue = larger > 0 && uses.same_uses.saturating_mul(2) >= larger;
         if !is_reissue && same.is_empty() {
             continue;
         }
