@@ -171,7 +171,7 @@ fn each(provider: &Path, lines: u64, mut row: impl FnMut(u64, Row<'_>) -> io::Re
 fn sheet(provider: &Path, lines: u64, path: &Path) -> io::Result<()> {
     let odd = |error: XlsxError| io::Error::other(error.to_string());
     let mut book = Workbook::new();
-    let sheet = book.add_worksheet_with_constant_memory();
+    let sheet = book.add_worksheet_with_constant_memory().map_err(odd)?;
     sheet.write_row(0, 0, HEAD).map_err(odd)?;
     each(provider, lines, |number, row| {
         let at = u32::try_from(number).map_err(io::Error::other)?;
