@@ -190,10 +190,10 @@ impl Browser {
                 let unfinished = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "crdownload");
                 let hidden =
                     |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-                if !files.iter().any(unfinished) {
-                    if let Some(path) = files.into_iter().find(|path| !hidden(path)) {
-                        return Ok(path);
-                    }
+                if !files.iter().any(unfinished)
+                    && let Some(path) = files.into_iter().find(|path| !hidden(path))
+                {
+                    return Ok(path);
                 }
                 tokio::time::sleep(LOOK).await;
             }

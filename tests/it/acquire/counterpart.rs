@@ -45,6 +45,7 @@ pub fn free_port() -> u16 {
 
 /// A program of the system, also where Debian keeps those of its services. The test fails without it and says what
 /// installs it.
+#[allow(clippy::disallowed_methods, reason = "where the machine keeps its programs is no setting of ours")]
 pub fn find(name: &str) -> PathBuf {
     let path = std::env::var("PATH").unwrap_or_default();
     path.split(':')

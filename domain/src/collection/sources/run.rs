@@ -61,7 +61,10 @@ async fn run(core: &Core, collector: &dyn Collector, job: &Job, payload: Collect
         Ok(()) => Ok(()),
         Err(failure) => {
             stages.fail(failure.message()).await.map_err(JobFailure::Retry)?;
-            let passes = import::passes(&failure) || matches!(failure.kind, FailureKind::Limited);
+            // An attempt believed dead may have received the file a moment ago: the next one finds its report.
+            let passes = import::passes(&failure)
+                || matches!(failure.kind, FailureKind::Limited)
+                || failure.code() == "REPORT_RECEIVED_TWICE";
             if passes && !job.is_last_attempt() {
                 return Err(JobFailure::Retry(failure));
             }

@@ -3,10 +3,12 @@
 //! The source is made early and its time comes while the months are worked through, so that nobody waits for it. What it
 //! brings is accounted in the present month, beside the months of the demonstration.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
 use chrono::{Datelike, NaiveDate};
+use flate2::read::MultiGzDecoder;
 use serde_json::{Value, json};
 
 use super::board::Board;
@@ -60,11 +62,14 @@ pub async fn begin(
     let manager = cast.manager.clone();
     let known = manager.all(SOURCES, json!({})).await?.into_iter().find(|source| source["name"] == NAME);
     if let Some(known) = &known
-        && collected(&manager, &text(known, "id")?).await?.is_some()
+        && brought(&runs(&manager, &text(known, "id")?).await?).is_some()
     {
         return Ok(None);
     }
-    let Some(report) = manifest.reports.iter().find(|one| one.tenant == cast.slug && one.layout.starts_with("spotify"))
+    let Some(report) = manifest
+        .reports
+        .iter()
+        .find(|one| one.tenant == cast.slug && one.layout.starts_with("spotify") && one.path.ends_with(".gz"))
     else {
         return Ok(None);
     };
@@ -115,7 +120,9 @@ fn manifest_isrcs(world: &Path, manifest: &Manifest, cast: &Cast) -> Vec<String>
 /// The provider's report for the last full month: lines of one of the world's reports, for recordings that are in the
 /// catalogue.
 fn deliver(world: &Path, report: &Report, isrcs: &[String], files: &Path, today: NaiveDate) -> std::io::Result<()> {
-    let content = std::fs::read_to_string(world.join(&report.path))?;
+    let mut content = String::new();
+    let packed = std::fs::File::open(world.join(&report.path))?;
+    MultiGzDecoder::new(packed).read_to_string(&mut content)?;
     let last = today.with_day(1).and_then(|day| day.pred_opt()).unwrap_or(today);
     let first = last.with_day(1).unwrap_or(last);
     let mut text = String::new();
@@ -140,19 +147,26 @@ fn deliver(world: &Path, report: &Report, isrcs: &[String], files: &Path, today:
     std::fs::write(files.join(format!("spotify_{}.tsv", first.format("%Y-%m"))), text)
 }
 
-/// The run of the calendar that brought something.
-async fn collected(manager: &Person, source: &str) -> Result<Option<Value>, Trouble> {
+/// The runs at a source, newest first.
+async fn runs(manager: &Person, source: &str) -> Result<Vec<Value>, Trouble> {
     let found = manager.ask(RUNS, json!({ "id": source })).await?;
-    let runs = found["runs"]["nodes"].as_array().cloned().unwrap_or_default();
-    for run in &runs {
-        if run["cause"] == "SCHEDULE" && run["state"] == "FAILED" {
-            let failure = &run["failure"];
-            let message = failure["message"].as_str().unwrap_or("unknown").to_owned();
-            return Err(Trouble::Broken(format!("the scheduled collection failed: {message}")));
-        }
-    }
-    let brought = |run: &&Value| run["state"] == "SUCCEEDED" && number(&run["fetchedCount"]) > 0;
-    Ok(runs.iter().find(brought).cloned())
+    Ok(found["runs"]["nodes"].as_array().cloned().unwrap_or_default())
+}
+
+/// The run of the calendar that brought something.
+fn brought(runs: &[Value]) -> Option<&Value> {
+    let is_it =
+        |run: &&Value| run["cause"] == "SCHEDULE" && run["state"] == "SUCCEEDED" && number(&run["fetchedCount"]) > 0;
+    runs.iter().find(is_it)
+}
+
+/// Why nothing was brought, as the newest run says it.
+fn missing(runs: &[Value]) -> Trouble {
+    let said = runs.first().and_then(|run| run["failure"]["message"].as_str());
+    Trouble::Broken(match said {
+        Some(message) => format!("the scheduled collection failed: {message}"),
+        None => "the scheduled collection did not begin within two minutes".to_owned(),
+    })
 }
 
 impl Delivery {
@@ -164,12 +178,13 @@ impl Delivery {
         let stage = board.stage("scheduled SFTP", "", 0, "rows");
         let mut looks = 0;
         let run = loop {
-            if let Some(run) = collected(&self.manager, &self.source).await? {
-                break run;
+            let runs = runs(&self.manager, &self.source).await?;
+            if let Some(run) = brought(&runs) {
+                break run.clone();
             }
             looks += 1;
             if looks == LOOKS {
-                return Err(Trouble::Broken("the scheduled collection did not begin within two minutes".to_owned()));
+                return Err(missing(&runs));
             }
             tokio::time::sleep(LOOK).await;
         };

@@ -86,7 +86,7 @@ impl Sshd {
             private_key: std::fs::read_to_string(at("client")).map_err(said)?,
             user: output(Command::new("id").arg("-un")).await?,
             files: at("files"),
-            child: child,
+            child,
         };
         server.listening().await?;
         Ok(server)
