@@ -13,7 +13,7 @@ VALIDATORS ?= ../shared/validators
 lines = $(if $(filter environment,$(origin LINES)),$(shell grep -Ex '[0-9]{4,}' <<<'$(LINES)'),$(LINES))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test samples fuzz schema layouts lint setup
+.PHONY: help demo test nightly samples fuzz schema layouts lint setup
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -26,6 +26,9 @@ test: ## every check: the Helm chart, unit tests, integration tests
 	@scripts/setup.sh test
 	scripts/check-helm.sh
 	cargo test --workspace
+
+nightly: ## the engine's properties with a million cases each, instead of the 10,000 of `make test` (CASES=)
+	PROPTEST_CASES=$(or $(CASES),1000000) cargo test -p engine --test it -- properties orderly mutations
 
 samples: ## imports providers' sample files and banks' files against their stated facts (SAMPLES= VALIDATORS=)
 	@scripts/setup.sh demo

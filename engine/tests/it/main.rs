@@ -7,6 +7,7 @@ mod cases;
 mod closing;
 mod explanations;
 mod models;
+mod mutations;
 mod orderly;
 mod period;
 mod properties;

@@ -147,7 +147,7 @@ fn a_cap_before_retroactive_tiers_is_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(800))]
+    #![proptest_config(ProptestConfig::with_cases(crate::period::cases(10_000)))]
 
     /// Neither the order in which lines come nor the cut into batches changes anything; nothing is lost; every amount
     /// has its explanation.

@@ -146,7 +146,7 @@ fn run(world: &World, batches: &[&[Line]]) -> Run {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2500))]
+    #![proptest_config(ProptestConfig::with_cases(crate::period::cases(10_000)))]
 
     /// Conservation, per currency and per line, to the last digit; every amount can be written as a decimal.
     #[test]

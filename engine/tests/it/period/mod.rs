@@ -18,7 +18,8 @@ use rust_decimal::Decimal;
 
 use crate::world::*;
 
-/// How many cases a property is tried with: as many as `PROPTEST_CASES` says, which proptest reads into its default.
+/// How many cases a property is tried with: as many as `PROPTEST_CASES` says (`make nightly`: a million), which proptest
+/// reads into its default.
 pub fn cases(usual: u32) -> u32 {
     let default = proptest::test_runner::Config::default().cases;
     if default == 256 { usual } else { default }

@@ -86,7 +86,7 @@ fn still_open(books: &Books) -> Decimal {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(crate::period::cases(1000)))]
+    #![proptest_config(ProptestConfig::with_cases(crate::period::cases(10_000)))]
 
     #[test]
     fn nothing_is_lost_over_months(
