@@ -8,6 +8,7 @@ mod bad_input;
 mod calculation;
 mod catalogue;
 mod collection;
+mod compute;
 mod configuration;
 mod cycle;
 mod duplicates;
