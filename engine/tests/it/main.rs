@@ -14,5 +14,4 @@ mod properties;
 mod refusals;
 mod scenarios;
 mod schema;
-mod speed;
 mod world;

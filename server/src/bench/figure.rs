@@ -21,6 +21,33 @@ pub struct Figure {
     /// The most memory this process has had at the end of the work, the baseline not counted; `null` where the system
     /// does not say.
     peak_rss_bytes: Option<u64>,
+    /// What the figure is held to; left out where nothing is promised.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    targets: Vec<Target>,
+}
+
+/// What a figure is held to.
+#[derive(Debug, Serialize)]
+pub struct Target {
+    what: &'static str,
+    measured: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_least: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_most: Option<f64>,
+    met: bool,
+}
+
+impl Target {
+    /// More is better.
+    pub fn at_least(what: &'static str, measured: f64, target: f64) -> Self {
+        Self { what, measured: thousandths(measured), at_least: Some(target), at_most: None, met: measured >= target }
+    }
+
+    /// Less is better.
+    pub fn at_most(what: &'static str, measured: f64, target: f64) -> Self {
+        Self { what, measured: thousandths(measured), at_least: None, at_most: Some(target), met: measured <= target }
+    }
 }
 
 /// One side of a comparison.
@@ -46,7 +73,20 @@ impl Figure {
             baseline_seconds: thousandths(baseline_seconds),
             ratio: thousandths(seconds / baseline_seconds.max(f64::MIN_POSITIVE)),
             peak_rss_bytes,
+            targets: Vec::new(),
         }
+    }
+
+    /// With what it is held to, beside what it is held to already.
+    #[must_use]
+    pub fn held_to(mut self, target: Target) -> Self {
+        self.targets.push(target);
+        self
+    }
+
+    /// Items a second.
+    pub const fn per_second(&self) -> u64 {
+        self.per_second
     }
 }
 
@@ -64,6 +104,11 @@ impl fmt::Display for Figure {
         write!(f, "  {}: {} s; ratio {}", self.baseline, self.baseline_seconds, self.ratio)?;
         if let Some(bytes) = self.peak_rss_bytes {
             write!(f, "; peak memory {} MB", bytes / (1024 * 1024))?;
+        }
+        for Target { what, measured, at_least, at_most, met } in &self.targets {
+            let (word, target) = if at_least.is_some() { ("at least", at_least) } else { ("at most", at_most) };
+            let verdict = if *met { "met" } else { "not met" };
+            write!(f, "\n  {what}: {measured}, {word} {}: {verdict}", target.unwrap_or_default())?;
         }
         Ok(())
     }

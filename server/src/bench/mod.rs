@@ -4,6 +4,7 @@
 //! of an installation is read or touched.
 
 mod api;
+mod engine;
 mod figure;
 mod forms;
 mod load;
@@ -53,6 +54,7 @@ pub async fn bench(flags: Bench) -> Result<(), Stop> {
                 .await
                 .map_err(|error| Stop::failed(format!("the measurement broke off: {error}")))??
         }
+        BenchWork::Engine => engine::measure(&settings, flags.lines).await?,
         BenchWork::Api => api::measure(settings, flags.requests, &files).await?,
     };
     for figure in figures {

@@ -317,7 +317,7 @@ pub struct Bench {
     /// What to measure
     #[arg(value_enum)]
     pub work: BenchWork,
-    /// Report lines of import and calculation; lines of a statement's attachment
+    /// Report lines of import, calculation and engine; lines of a statement's attachment
     #[arg(long, default_value_t = 1_000_000, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub lines: u64,
     /// Requests of the API measurement
@@ -345,6 +345,8 @@ pub enum BenchWork {
     Import,
     /// Lines to stored royalty lines; baseline: binary COPY of the same rows
     Calculate,
+    /// The engine in memory on one core; baseline: the same deals in plain SQL, one PostgreSQL process
+    Engine,
     /// A small query over HTTP; baseline: bare async-graphql
     Api,
     /// Statement documents; baselines: typst alone, the bare spreadsheet and CSV libraries
