@@ -12,6 +12,7 @@ pub struct Model {
     pub report_id: Uuid,
     pub paid_on: Option<Date>,
     pub rates: Json,
+    pub charges: Json,
     pub version: i32,
     pub recorded_by: String,
     pub recorded_at: DateTimeUtc,

@@ -1,4 +1,4 @@
-//! Conservation of the run, per line currency: lines = payees + margin + suspense + rounding.
+//! Conservation of the run, per line currency: lines = payees + margin + charges + suspense.
 #![allow(missing_docs, reason = "the columns are documented in migration/sql")]
 
 use sea_orm::entity::prelude::*;
@@ -15,6 +15,7 @@ pub struct Model {
     pub lines: Decimal,
     pub payees: Decimal,
     pub margin: Decimal,
+    pub charges: Decimal,
     pub suspense: Decimal,
     pub line_count: i64,
 }

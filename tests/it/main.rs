@@ -26,5 +26,6 @@ mod schema;
 mod search;
 mod second;
 mod settings;
+mod stored_facts;
 mod streams;
 mod subscriptions;

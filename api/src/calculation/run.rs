@@ -62,6 +62,8 @@ pub struct CalculationTotal {
     payees: ExactDecimal,
     /// What stays with the tenant. Negative where amounts per unit are owed in a currency nobody paid in.
     margin: ExactDecimal,
+    /// Taxes and fees that providers kept of whole reports.
+    charges: ExactDecimal,
     /// What waits.
     suspense: ExactDecimal,
 }
@@ -74,6 +76,7 @@ impl From<calculation::RunTotal> for CalculationTotal {
             lines: ExactDecimal(row.lines),
             payees: ExactDecimal(row.payees),
             margin: ExactDecimal(row.margin),
+            charges: ExactDecimal(row.charges),
             suspense: ExactDecimal(row.suspense),
         }
     }

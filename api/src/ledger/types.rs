@@ -34,6 +34,8 @@ pub enum LedgerAccountKind {
     FxClearing,
     /// What stays with the tenant.
     Margin,
+    /// Taxes and fees that providers kept of whole reports.
+    Charge,
     /// Owed to a payee under a contract.
     RoyaltyPayable,
     /// Remainders of rounding, carried per payee and contract.
@@ -252,6 +254,8 @@ pub struct Conservation {
     payees: ExactDecimal,
     /// What stayed with the tenant.
     margin: ExactDecimal,
+    /// Taxes and fees that providers kept of whole reports.
+    charges: ExactDecimal,
     /// Waiting for an item, a contract, a rate.
     suspense: ExactDecimal,
     /// Posted lines that no finalised run has taken up.
@@ -277,6 +281,7 @@ impl From<ledger::Conservation> for Conservation {
             money_in: ExactDecimal(row.money_in),
             payees: ExactDecimal(row.payees),
             margin: ExactDecimal(row.margin),
+            charges: ExactDecimal(row.charges),
             suspense: ExactDecimal(row.suspense),
             waiting: ExactDecimal(row.waiting),
             skipped: ExactDecimal(row.skipped),

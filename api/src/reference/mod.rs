@@ -72,8 +72,33 @@ pub struct ReportPayment {
     paid_on: Option<Date>,
     /// At which rates it converted.
     rates: Vec<StatedRate>,
+    /// The taxes and fees that it kept of the whole report.
+    charges: Vec<ReportCharge>,
     /// Who recorded it.
     recorded_by: String,
+}
+
+/// A tax or a fee that a provider kept of a whole report. It is allocated over the report's lines by what they amount to.
+#[derive(SimpleObject)]
+pub struct ReportCharge {
+    /// What it is, for the statement.
+    name: String,
+    /// Tax or fee.
+    kind: ReportChargeKind,
+    /// What was kept, above zero as a rule; below zero something was given back.
+    amount: Decimal,
+    /// Its currency: that of the lines which bear it.
+    currency: CurrencyCode,
+}
+
+/// What was kept of a whole report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "rules::ChargeKind")]
+pub enum ReportChargeKind {
+    /// A tax.
+    Tax,
+    /// A fee.
+    Fee,
 }
 
 impl From<reference::ReportPayment> for ReportPayment {
@@ -83,10 +108,17 @@ impl From<reference::ReportPayment> for ReportPayment {
             quote: one.quote.into(),
             rate: one.rate.normalize().into(),
         };
+        let charge = |one: rules::Charge| ReportCharge {
+            name: one.name,
+            kind: one.kind.into(),
+            amount: one.amount.normalize().into(),
+            currency: one.currency.into(),
+        };
         Self {
             report_id: ID(row.report_id.to_string()),
             paid_on: row.paid_on.map(Into::into),
             rates: row.rates.into_iter().map(rate).collect(),
+            charges: row.charges.into_iter().map(charge).collect(),
             recorded_by: row.recorded_by,
         }
     }
@@ -103,7 +135,20 @@ pub struct StatedRateInput {
     rate: Decimal,
 }
 
-/// When a provider paid a report, and at which rates.
+/// A tax or a fee that a provider kept of a whole report.
+#[derive(InputObject)]
+pub struct ReportChargeInput {
+    /// What it is, for the statement; 1 to 100 characters.
+    name: String,
+    /// Tax or fee.
+    kind: ReportChargeKind,
+    /// What was kept; below zero when something was given back. At most 18 decimal places.
+    amount: Decimal,
+    /// Its currency: that of the lines which bear it.
+    currency: CurrencyCode,
+}
+
+/// When a provider paid a report, at which rates, and what it kept of the whole.
 #[derive(InputObject)]
 pub struct RevenueReportPaymentSetInput {
     /// Which report.
@@ -113,6 +158,9 @@ pub struct RevenueReportPaymentSetInput {
     /// The rates it was converted with, one per pair.
     #[graphql(default)]
     rates: Vec<StatedRateInput>,
+    /// The taxes and fees that were kept of the whole report.
+    #[graphql(default)]
+    charges: Vec<ReportChargeInput>,
 }
 
 payload! {
@@ -286,10 +334,17 @@ impl ReferenceMutation {
                 quote: one.quote.into(),
                 rate: one.rate.into(),
             };
+            let charge = |one: ReportChargeInput| rules::Charge {
+                name: one.name,
+                kind: one.kind.into(),
+                amount: one.amount.into(),
+                currency: one.currency.into(),
+            };
             let new = reference::NewReportPayment {
                 report_id: ids::parse(&input.report_id, ["input", "reportId"])?,
                 paid_on: input.paid_on.map(Into::into),
                 rates: input.rates.into_iter().map(rate).collect(),
+                charges: input.charges.into_iter().map(charge).collect(),
             };
             reference::report_payment_set(&ctx, &core, new).await
         })

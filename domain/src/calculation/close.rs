@@ -211,13 +211,15 @@ impl Table<'_> {
         for (currency, total) in &computed.totals.currencies {
             // As texts: a sum over a run may have more digits than a decimal holds.
             self.insert(
-                "INSERT INTO run_total (tenant_id, run_id, currency, lines, payees, margin, suspense, line_count)
-                 VALUES ($1, $2, $3, $4::text::numeric, $5::text::numeric, $6::text::numeric, $7::text::numeric, $8)",
+                "INSERT INTO run_total (tenant_id, run_id, currency, lines, payees, margin, charges, suspense, line_count)
+                 VALUES ($1, $2, $3, $4::text::numeric, $5::text::numeric, $6::text::numeric, $7::text::numeric,
+                         $8::text::numeric, $9)",
                 vec![
                     currency.code().into(),
                     total.lines.to_string().into(),
                     total.payees.to_string().into(),
                     total.margin.to_string().into(),
+                    total.charges.to_string().into(),
                     total.suspense.to_string().into(),
                     i64::try_from(total.line_count).map_err(|_| Failure::internal("too many lines"))?.into(),
                 ],

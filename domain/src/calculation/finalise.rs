@@ -167,6 +167,7 @@ struct Total {
     currency: String,
     payees: String,
     margin: String,
+    charges: String,
     suspense: String,
     taken_up: String,
     missing: String,
@@ -191,6 +192,7 @@ async fn totals(tx: &TenantTx, run: &Run, selection: &Selection) -> Outcome<Vec<
          run AS (SELECT * FROM run_total WHERE tenant_id = $1 AND run_id = $2),
          known AS (SELECT currency FROM reported UNION SELECT currency FROM taken UNION SELECT currency FROM run)
          SELECT known.currency, coalesce(run.payees, 0)::text AS payees, coalesce(run.margin, 0)::text AS margin,
+                coalesce(run.charges, 0)::text AS charges,
                 coalesce(run.suspense, 0)::text AS suspense, coalesce(taken.amount, 0)::text AS taken_up,
                 (coalesce(run.lines, 0) - coalesce(reported.amount, 0) - coalesce(taken.amount, 0))::text AS missing
            FROM known
@@ -235,6 +237,7 @@ fn currency_transfers(totals: &[Total]) -> Outcome<Vec<Transfer>> {
             ("taken-up", suspense, clearing, &total.taken_up),
             ("payees", clearing, account(AccountKind::FxClearing), &total.payees),
             ("margin", clearing, account(AccountKind::Margin), &total.margin),
+            ("charges", clearing, account(AccountKind::Charge), &total.charges),
             ("suspense", clearing, suspense, &total.suspense),
         ] {
             transfers.extend(Transfer::exact(format!("{purpose}:{currency}"), debit, credit, amount)?);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 
 use chrono::NaiveDate;
-use engine::model::{ItemKey, OpeningState, Override, Rates, Report, Rules, Scope, StatedRate};
+use engine::model::{Charge, ItemKey, OpeningState, Override, Rates, Report, Rules, Scope, StatedRate};
 use entity::run_input;
 use flate2::Compression;
 use flate2::read::GzDecoder;
@@ -72,6 +72,10 @@ pub(super) struct SelectedReport {
     /// The rates that the provider states with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) rates: Vec<StatedRate>,
+    /// The taxes and fees that the provider kept of the whole report. They count in the run that reports its matched
+    /// lines, once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) charges: Vec<Charge>,
     /// Whether its matched lines are read: no finalised run has reported them.
     pub(super) matched: bool,
     /// Whether lines of it are left out because an earlier report has them.
@@ -100,7 +104,7 @@ impl Selection {
             received_on: one.received_on,
             paid_on: one.paid_on,
             rates: one.rates.clone(),
-            charges: Vec::new(),
+            charges: one.charges.clone(),
         };
         Scope {
             month: self.month,
@@ -124,6 +128,7 @@ struct ReportRow {
     received_on: NaiveDate,
     paid_on: Option<NaiveDate>,
     rates: Option<serde_json::Value>,
+    charges: Option<serde_json::Value>,
     matched: bool,
     posted_count: i64,
     excluded: bool,
@@ -169,12 +174,14 @@ pub(super) async fn select(tx: &TenantTx, month: Month) -> Outcome<Selection> {
     .all(tx)
     .await
     .or_fail()?;
-    // What takes a report back or mends it is converted at that report's own rates.
+    // What takes a report back or mends it is converted at that report's own rates; its charges stay with the report that
+    // they were kept of.
     // Reports of waiting lines are named too: their exchange rate may depend on when they were received.
     let reports = ReportRow::find_by_statement(sql(
         "SELECT r.id, r.accounting_month, r.posted_count, r.excluded_count > 0 AS excluded,
                 (coalesce(o.received_at, r.received_at) AT TIME ZONE 'UTC')::date AS received_on,
-                r.calculated_run_id IS NULL AND r.accounting_month <= $2 AS matched, p.paid_on, p.rates
+                r.calculated_run_id IS NULL AND r.accounting_month <= $2 AS matched, p.paid_on, p.rates,
+                CASE WHEN o.id IS NULL THEN p.charges END AS charges
            FROM revenue_report r
            LEFT JOIN revenue_report o ON o.tenant_id = $1 AND o.id = r.of_report_id
            LEFT JOIN report_payment p ON p.tenant_id = $1 AND p.report_id = coalesce(o.id, r.id)
@@ -213,12 +220,15 @@ fn selection(
         }
         let rates = report.rates.map(serde_json::from_value).transpose();
         let rates = rates.map_err(|error| Failure::internal(format!("rates of report {}: {error}", report.id)))?;
+        let charges = report.charges.filter(|_| report.matched).map(serde_json::from_value).transpose();
+        let charges = charges.map_err(|error| Failure::internal(format!("charges of report {}: {error}", report.id)))?;
         selected.push(SelectedReport {
             id: report.id.into(),
             month: Month::of(report.accounting_month),
             received_on: report.received_on,
             paid_on: report.paid_on,
             rates: rates.unwrap_or_default(),
+            charges: charges.unwrap_or_default(),
             matched: report.matched,
             excluded: report.excluded,
             resolved: Vec::new(),

@@ -89,6 +89,7 @@ pub async fn royalty_preview(ctx: &OpContext, core: &Core, line: PreviewLine) ->
         received_on: today,
         paid_on: Some(today),
         rates: Vec::new(),
+        charges: Vec::new(),
         matched: true,
         excluded: false,
         resolved: Vec::new(),

@@ -107,6 +107,8 @@ pub struct RunTotal {
     pub payees: String,
     /// What stays with the tenant.
     pub margin: String,
+    /// Taxes and fees that providers kept of whole reports.
+    pub charges: String,
     /// What waits.
     pub suspense: String,
     /// How many lines.
@@ -120,6 +122,7 @@ struct TotalRow {
     lines: String,
     payees: String,
     margin: String,
+    charges: String,
     suspense: String,
     line_count: i64,
 }
@@ -141,7 +144,8 @@ pub async fn run_totals(ctx: &OpContext, core: &Core, ids: &[RunId]) -> Outcome<
     let tx = core.db.tenant_read(ctx).await?;
     let rows = TotalRow::find_by_statement(sql(
         "SELECT run_id, currency, trim_scale(lines)::text AS lines, trim_scale(payees)::text AS payees,
-                trim_scale(margin)::text AS margin, trim_scale(suspense)::text AS suspense, line_count
+                trim_scale(margin)::text AS margin, trim_scale(charges)::text AS charges,
+                trim_scale(suspense)::text AS suspense, line_count
            FROM run_total WHERE tenant_id = $1 AND run_id = ANY($2) ORDER BY run_id, currency",
         [ctx.tenant_id.uuid().into(), uuids(ids)],
     ))
@@ -156,6 +160,7 @@ pub async fn run_totals(ctx: &OpContext, core: &Core, ids: &[RunId]) -> Outcome<
                 lines: row.lines,
                 payees: row.payees,
                 margin: row.margin,
+                charges: row.charges,
                 suspense: row.suspense,
                 line_count: row.line_count,
             })

@@ -74,14 +74,14 @@ async fn totals(tx: &TenantTx, replay: &Replay, computed: &Sums) -> Outcome<Opti
         .await
         .or_fail()?;
     let plain = |amount: Decimal| kernel::decimal::plain(amount.normalize());
-    let stored: BTreeMap<String, [String; 4]> = rows
+    let stored: BTreeMap<String, [String; 5]> = rows
         .into_iter()
-        .map(|row| (row.currency, [row.lines, row.payees, row.margin, row.suspense].map(plain)))
+        .map(|row| (row.currency, [row.lines, row.payees, row.margin, row.charges, row.suspense].map(plain)))
         .collect();
     let mut again = BTreeMap::new();
     for (currency, total) in &computed.totals.currencies {
-        let amounts = [total.lines, total.payees, total.margin, total.suspense];
-        let mut texts: [String; 4] = Default::default();
+        let amounts = [total.lines, total.payees, total.margin, total.charges, total.suspense];
+        let mut texts: [String; 5] = Default::default();
         for (text, amount) in texts.iter_mut().zip(amounts) {
             let amount = amount.to_decimal().ok_or_else(|| Failure::internal("a total of more than 28 digits"))?;
             *text = plain(amount);

@@ -49,6 +49,8 @@ account_kinds! {
     FxClearing = "FX_CLEARING";
     /// What stays with the tenant.
     Margin = "MARGIN";
+    /// Taxes and fees that providers kept of whole reports.
+    Charge = "CHARGE";
     /// Owed to a payee under a contract.
     RoyaltyPayable = "ROYALTY_PAYABLE";
     /// Remainders of rounding, carried per payee and contract.

@@ -16,6 +16,7 @@ struct Row {
     money_in: String,
     payees: String,
     margin: String,
+    charges: String,
     suspense: String,
     waiting: String,
     skipped: String,
@@ -42,6 +43,8 @@ pub struct Conservation {
     pub payees: String,
     /// What stayed with the tenant.
     pub margin: String,
+    /// Taxes and fees that providers kept of whole reports.
+    pub charges: String,
     /// Waiting for an item, a contract, a rate.
     pub suspense: String,
     /// Posted lines that no finalised run has taken up.
@@ -89,6 +92,7 @@ pub async fn conservation(ctx: &OpContext, core: &Core, from: Month, to: Month) 
                     sum(s.amount) FILTER (WHERE a.kind = 'ROYALTY_PAYABLE' AND s.source_kind = 'RUN'
                                             AND s.purpose LIKE 'earned:%') AS payees,
                     sum(s.amount) FILTER (WHERE a.kind = 'MARGIN') AS margin,
+                    sum(s.amount) FILTER (WHERE a.kind = 'CHARGE') AS charges,
                     sum(s.amount) FILTER (WHERE a.kind = 'SUSPENSE') AS suspense,
                     sum(s.amount) FILTER (WHERE a.kind = 'REVENUE_CLEARING') AS waiting,
                     sum(s.amount) FILTER (WHERE a.kind = 'ROUNDING') AS rounding,
@@ -115,14 +119,16 @@ pub async fn conservation(ctx: &OpContext, core: &Core, from: Month, to: Month) 
              SELECT coalesce(f.currency, m.currency) AS currency, coalesce(f.total, 0) AS money_in,
                     coalesce(f.skipped, 0) AS skipped, coalesce(f.cut, 0) AS cut,
                     coalesce(m.payees, 0) AS payees, coalesce(m.margin, 0) AS margin,
+                    coalesce(m.charges, 0) AS charges,
                     coalesce(m.suspense, 0) AS suspense, coalesce(m.waiting, 0) AS waiting,
                     coalesce(m.rounding, 0) AS rounding, coalesce(m.fx, 0) AS fx
                FROM files f FULL JOIN moved m ON m.currency = f.currency),
          checked AS (
-             SELECT *, money_in - payees - margin - suspense - waiting - skipped - cut - rounding - fx AS difference
+             SELECT *, money_in - payees - margin - charges - suspense - waiting - skipped - cut - rounding - fx
+                       AS difference
                FROM parts)
          SELECT currency, trim_scale(money_in)::text AS money_in, trim_scale(payees)::text AS payees,
-                trim_scale(margin)::text AS margin, trim_scale(suspense)::text AS suspense,
+                trim_scale(margin)::text AS margin, trim_scale(charges)::text AS charges, trim_scale(suspense)::text AS suspense,
                 trim_scale(waiting)::text AS waiting, trim_scale(skipped)::text AS skipped,
                 trim_scale(cut)::text AS cut, trim_scale(rounding)::text AS rounding, trim_scale(fx)::text AS fx,
                 trim_scale(difference)::text AS difference,
@@ -143,6 +149,7 @@ impl Row {
             money_in: self.money_in,
             payees: self.payees,
             margin: self.margin,
+            charges: self.charges,
             suspense: self.suspense,
             waiting: self.waiting,
             skipped: self.skipped,

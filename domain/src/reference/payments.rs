@@ -1,10 +1,10 @@
-//! When a provider paid a report, and the rates it converted with: what contracts need that convert at the rate of the
-//! payment, or at the stated one.
+//! When a provider paid a report, the rates it converted with, and what it kept of the whole: what contracts need that
+//! convert at the rate of the payment or at the stated one, and what the report's lines bear.
 
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use engine::model::StatedRate;
+use engine::model::{Charge, StatedRate};
 use entity::report_payment::{ActiveModel, Column, Entity, Model};
 use entity::revenue_report;
 use kernel::context::OpContext;
@@ -26,6 +26,10 @@ use crate::Core;
 const RATES_OF_A_REPORT: usize = 200;
 /// Decimal places of a rate.
 const PLACES: u32 = 18;
+/// Most taxes and fees of one report.
+const CHARGES_OF_A_REPORT: usize = 50;
+/// Most characters of a charge's name.
+const CHARGE_NAME: usize = 100;
 
 /// What is known of the payment of a report.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +40,8 @@ pub struct ReportPayment {
     pub paid_on: Option<NaiveDate>,
     /// At which rates.
     pub rates: Vec<StatedRate>,
+    /// Which taxes and fees it kept of the whole report. They are allocated over the report's lines.
+    pub charges: Vec<Charge>,
     /// Who recorded it.
     pub recorded_by: String,
 }
@@ -49,6 +55,8 @@ pub struct NewReportPayment {
     pub paid_on: Option<NaiveDate>,
     /// At which rates.
     pub rates: Vec<StatedRate>,
+    /// Which taxes and fees it kept of the whole report. They are allocated over the report's lines.
+    pub charges: Vec<Charge>,
 }
 
 impl TryFrom<Model> for ReportPayment {
@@ -57,8 +65,10 @@ impl TryFrom<Model> for ReportPayment {
     fn try_from(row: Model) -> Outcome<Self> {
         let rates = serde_json::from_value(row.rates)
             .map_err(|error| Failure::internal(format!("rates of report {}: {error}", row.report_id)))?;
+        let charges = serde_json::from_value(row.charges)
+            .map_err(|error| Failure::internal(format!("charges of report {}: {error}", row.report_id)))?;
         let (report_id, paid_on, recorded_by) = (row.report_id.into(), row.paid_on, row.recorded_by);
-        Ok(Self { report_id, paid_on, rates, recorded_by })
+        Ok(Self { report_id, paid_on, rates, charges, recorded_by })
     }
 }
 
@@ -86,22 +96,50 @@ fn findings(rates: &[StatedRate]) -> Vec<Finding> {
     found
 }
 
+/// What is wrong with charges.
+fn charge_findings(charges: &[Charge]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut names = BTreeSet::new();
+    for (position, charge) in charges.iter().enumerate() {
+        let mut refuse = |code, message: String, field: &str| {
+            let path = ["input", "charges", &position.to_string(), field].map(str::to_owned).to_vec();
+            found.push(Finding { code, message, path });
+        };
+        if charge.name.trim().is_empty() || charge.name.chars().count() > CHARGE_NAME {
+            refuse("CHARGE_NAME", format!("A charge has a name of 1 to {CHARGE_NAME} characters."), "name");
+        }
+        if charge.amount.is_zero() {
+            refuse("CHARGE_ZERO", "A charge of nothing says nothing.".to_owned(), "amount");
+        } else if charge.amount.normalize().scale() > PLACES {
+            refuse("CHARGE_TOO_FINE", format!("A charge has at most {PLACES} decimal places."), "amount");
+        }
+        if !names.insert((charge.name.as_str(), charge.currency)) {
+            refuse("CHARGE_DUPLICATE", format!("{} stands there twice.", charge.name), "name");
+        }
+    }
+    found
+}
+
 /// Records when a provider paid a report, and at which rates. Runs that are computed from then on use it.
 ///
 /// # Errors
-/// `PAYMENT_EMPTY`, `RATES_TOO_MANY`, `RATE_NOT_POSITIVE`, `RATE_TOO_FINE`, `RATE_SAME_CURRENCY`, `RATE_DUPLICATE`;
+/// `PAYMENT_EMPTY`, `CHARGES_TOO_MANY`, `CHARGE_NAME`, `CHARGE_ZERO`, `CHARGE_TOO_FINE`, `CHARGE_DUPLICATE`, `RATES_TOO_MANY`, `RATE_NOT_POSITIVE`, `RATE_TOO_FINE`, `RATE_SAME_CURRENCY`, `RATE_DUPLICATE`;
 /// `NOT_FOUND`; `FORBIDDEN`; database failures.
 pub async fn report_payment_set(ctx: &OpContext, core: &Core, input: NewReportPayment) -> Outcome<ReportPayment> {
     ctx.require(Permission::ReportManage)?;
-    if input.paid_on.is_none() && input.rates.is_empty() {
-        let message = "Say when the report was paid, or at which rates.";
+    if input.paid_on.is_none() && input.rates.is_empty() && input.charges.is_empty() {
+        let message = "Say when the report was paid, at which rates, or what was kept of it.";
         return Err(Failure::refused("PAYMENT_EMPTY", message).at(["input", "paidOn"]));
     }
     if input.rates.len() > RATES_OF_A_REPORT {
         let message = format!("A report states at most {RATES_OF_A_REPORT} rates, not {}.", input.rates.len());
         return Err(Failure::refused("RATES_TOO_MANY", message).at(["input", "rates"]));
     }
-    let found = findings(&input.rates);
+    if input.charges.len() > CHARGES_OF_A_REPORT {
+        let message = format!("A report bears at most {CHARGES_OF_A_REPORT} charges, not {}.", input.charges.len());
+        return Err(Failure::refused("CHARGES_TOO_MANY", message).at(["input", "charges"]));
+    }
+    let found = [findings(&input.rates), charge_findings(&input.charges)].concat();
     if !found.is_empty() {
         return Err(Failure::findings(found));
     }
@@ -112,18 +150,20 @@ pub async fn report_payment_set(ctx: &OpContext, core: &Core, input: NewReportPa
     }
     let before = Entity::find_by_id(key).one(&tx).await.or_fail()?.map(ReportPayment::try_from).transpose()?;
     let rates = serde_json::to_value(&input.rates).map_err(|error| Failure::internal("rates").because(error))?;
+    let charges = serde_json::to_value(&input.charges).map_err(|error| Failure::internal("charges").because(error))?;
     Entity::insert(ActiveModel {
         tenant_id: Set(key.0),
         report_id: Set(key.1),
         paid_on: Set(input.paid_on),
         rates: Set(rates),
+        charges: Set(charges),
         version: Set(1),
         recorded_by: Set(ctx.actor.label()),
         recorded_at: Set(ctx.now),
     })
     .on_conflict(
         OnConflict::columns([Column::TenantId, Column::ReportId])
-            .update_columns([Column::PaidOn, Column::Rates, Column::RecordedBy, Column::RecordedAt])
+            .update_columns([Column::PaidOn, Column::Rates, Column::Charges, Column::RecordedBy, Column::RecordedAt])
             .value(Column::Version, Expr::col((Entity, Column::Version)).add(1))
             .to_owned(),
     )
@@ -132,7 +172,7 @@ pub async fn report_payment_set(ctx: &OpContext, core: &Core, input: NewReportPa
     .or_fail()?;
     let stored = Entity::find_by_id(key).one(&tx).await.or_fail()?.map(ReportPayment::try_from).transpose()?;
     let stored = stored.ok_or_else(|| Failure::internal("a payment of a report vanished"))?;
-    let said = |one: &ReportPayment| json!({ "paidOn": one.paid_on, "rates": one.rates });
+    let said = |one: &ReportPayment| json!({ "paidOn": one.paid_on, "rates": one.rates, "charges": one.charges });
     audit::record(
         &tx,
         ctx,

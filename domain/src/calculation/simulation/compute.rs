@@ -127,6 +127,7 @@ pub(super) struct Account {
 pub(super) enum Part {
     Payees,
     Margin,
+    Charges,
     Suspense,
 }
 
@@ -135,6 +136,7 @@ impl Part {
         match self {
             Self::Payees => "PAYEES",
             Self::Margin => "MARGIN",
+            Self::Charges => "CHARGES",
             Self::Suspense => "SUSPENSE",
         }
     }
@@ -183,8 +185,12 @@ impl Differences {
         }
         for (totals, is_after) in [(&pair.before.totals, false), (&pair.after.totals, true)] {
             for (currency, total) in &totals.currencies {
-                let parts =
-                    [(Part::Payees, total.payees), (Part::Margin, total.margin), (Part::Suspense, total.suspense)];
+                let parts = [
+                    (Part::Payees, total.payees),
+                    (Part::Margin, total.margin),
+                    (Part::Charges, total.charges),
+                    (Part::Suspense, total.suspense),
+                ];
                 for (part, amount) in parts {
                     let pair = self.currencies.entry((*currency, part)).or_default();
                     let sum = if is_after { &mut pair.1 } else { &mut pair.0 };

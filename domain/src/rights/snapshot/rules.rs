@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use engine::model::{Contract, ContractVersion, FxRule, Group, ItemKey, Rules};
+use engine::model::{Contract, ContractVersion, FxRule, Group, ItemKey, Release, Rules, Track};
 use entity::{catalogue_group, contract};
+use kernel::codes::ItemKind;
 use kernel::currency::Currency;
 use kernel::failure::Outcome;
 use kernel::ids::{ContractId, ContractVersionId, GroupId};
-use platform::db::{OrFail, TenantTx};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use platform::db::{OrFail, TenantTx, sql};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -23,7 +24,51 @@ use crate::settings::{self, Book};
 pub(super) async fn read(tx: &TenantTx) -> Outcome<Rules> {
     let mut rules = contracts(tx).await?;
     documents::apply(&mut rules, documents::holding(tx).await?);
+    rules.releases = releases(tx).await?;
     Ok(rules)
+}
+
+/// Most tracks of a release that the engine shares a sale over.
+const SHARED_TRACKS: usize = 100;
+
+/// Releases with their tracks: whoever has rights in a track has a part of what is sold of its release. A recording that
+/// stands on a release twice has the weight of two tracks.
+async fn releases(tx: &TenantTx) -> Outcome<Vec<Release>> {
+    let rows = TrackRow::find_by_statement(sql(
+        "SELECT t.release_id, t.recording_id, r.duration_seconds
+           FROM release_track t
+           JOIN recording r ON r.tenant_id = $1 AND r.id = t.recording_id
+          WHERE t.tenant_id = $1
+          ORDER BY t.release_id, t.position",
+        [tx.tenant_id().uuid().into()],
+    ))
+    .all(tx)
+    .await
+    .or_fail()?;
+    let mut releases: Vec<Release> = Vec::new();
+    for row in rows {
+        let item = ItemKey { kind: ItemKind::Release, id: row.release_id };
+        if releases.last().is_none_or(|last| last.item != item) {
+            releases.push(Release { item, tracks: Vec::new() });
+        }
+        let Some(release) = releases.last_mut() else { continue };
+        let track = ItemKey { kind: ItemKind::Recording, id: row.recording_id };
+        if let Some(known) = release.tracks.iter_mut().find(|known| known.item == track) {
+            known.weight = known.weight.saturating_add(1);
+            continue;
+        }
+        let duration_seconds = row.duration_seconds.and_then(|seconds| u32::try_from(seconds).ok());
+        release.tracks.push(Track { item: track, weight: 1, duration_seconds, controlled: true });
+    }
+    releases.retain(|release| release.tracks.len() <= SHARED_TRACKS);
+    Ok(releases)
+}
+
+#[derive(FromQueryResult)]
+struct TrackRow {
+    release_id: Uuid,
+    recording_id: Uuid,
+    duration_seconds: Option<i32>,
 }
 
 /// The rules without those that contracts share.

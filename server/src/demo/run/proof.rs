@@ -13,12 +13,13 @@ use crate::stop::Stop;
 
 const CONSERVATION: &str = "query Conservation($from: Month!, $to: Month!) {
     conservation(from: $from, to: $to) {
-        currency moneyIn payees margin suspense waiting skipped cut rounding fx difference holds } }";
+        currency moneyIn payees margin charges suspense waiting skipped cut rounding fx difference holds } }";
 
 /// The places where money can be, as the API names them and as people do.
-const PLACES: [(&str, &str); 8] = [
+const PLACES: [(&str, &str); 9] = [
     ("payees", "payees' royalties"),
     ("margin", "margin"),
+    ("charges", "kept of whole reports"),
     ("suspense", "suspense"),
     ("waiting", "not calculated yet"),
     ("skipped", "rows that are no revenue"),
