@@ -15,14 +15,14 @@ use platform::storage::{Grant, Purpose, Stored};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tokio::io::AsyncRead;
 
-use crate::{Core, collection};
+use crate::{Core, collection, statements};
 
 /// A file on its way to somebody.
 pub struct Download {
     /// The name it is saved under.
     pub file_name: String,
-    /// Its size in bytes.
-    pub bytes: u64,
+    /// Its size in bytes; none for what is made while it is read.
+    pub bytes: Option<u64>,
     /// Its content.
     pub content: BoxStream<'static, std::io::Result<Bytes>>,
 }
@@ -96,11 +96,15 @@ async fn waits(core: &Core, ctx: &OpContext, key: &str) -> Outcome<bool> {
 /// `LINK_INVALID`, `LINK_EXPIRED`, `FILE_NOT_FOUND`; file store failures.
 pub async fn open_download(core: &Core, token: &str) -> Outcome<Download> {
     let grant = core.storage.verify(token, Purpose::Download, (core.clock)())?;
+    let file_name = grant.file_name.clone().unwrap_or_else(|| "file".to_owned());
+    if let Some(content) = statements::open_archive(core, &grant) {
+        return Ok(Download { file_name, bytes: None, content });
+    }
     let bytes = core
         .storage
         .size(&grant.key)
         .await?
         .ok_or_else(|| Failure::not_found("FILE_NOT_FOUND", "There is no such file."))?;
     let content = core.storage.get_stream(&grant.key).await?;
-    Ok(Download { file_name: grant.file_name.unwrap_or_else(|| "file".to_owned()), bytes, content })
+    Ok(Download { file_name, bytes: Some(bytes), content })
 }

@@ -22,6 +22,7 @@ pub struct Model {
     pub approved_by: Option<Uuid>,
     pub approved_at: Option<DateTimeUtc>,
     pub published_at: Option<DateTimeUtc>,
+    pub remark: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

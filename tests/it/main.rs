@@ -26,6 +26,7 @@ mod schema;
 mod search;
 mod second;
 mod settings;
+mod statements;
 mod stored_facts;
 mod streams;
 mod subscriptions;

@@ -18,6 +18,7 @@ const TESTED: &[&str] = &[
     "brand_accent_colour",
     "brand_contact_email",
     "brand_footer",
+    "brand_logo", // statements.rs
     "brand_sender_address",
     "brand_sender_name",
     "default_royalty_ratio",

@@ -13,6 +13,7 @@ mod royalty;
 mod run;
 mod simulation;
 
+pub use royalty::RoyaltyLine;
 pub use run::CalculationRun;
 
 /// Reading what is calculated.

@@ -54,3 +54,15 @@ impl Batch for Documents {
         Ok(found)
     }
 }
+
+/// Proofs of sealed statements.
+pub struct Proofs;
+
+impl Batch for Proofs {
+    type Key = StatementId;
+    type Value = royalty::Proof;
+
+    async fn load(ctx: &OpContext, core: &Core, keys: &[StatementId]) -> Outcome<HashMap<StatementId, Self::Value>> {
+        royalty::proofs_of(ctx, core, keys).await
+    }
+}

@@ -1,7 +1,9 @@
 //! Royalty statements in the schema.
 
+mod drill;
 mod loaders;
 mod mutation;
+mod proof;
 mod query;
 mod types;
 

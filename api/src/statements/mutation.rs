@@ -19,6 +19,10 @@ user_errors! {
     INVALID_STATE => "The batch is not in a state that allows this.",
     APPROVER_NOT_ADMITTED => "The configuration lets only an owner approve this.",
     SAME_PERSON => "Who asked for the statements cannot approve them.",
+    LOGO_INVALID => "The upload cannot be a logo; the message says why.",
+    UPLOAD_UNKNOWN => "There is no such upload.",
+    UPLOAD_EMPTY => "The upload has no bytes yet.",
+    REMARK_INVALID => "The remark is empty or too long.",
     IDEMPOTENCY_KEY_INVALID => "The idempotency key is empty or too long.",
 }
 
@@ -44,6 +48,17 @@ impl StatementBatchChangeInput {
     fn checked(&self) -> Outcome<royalty::BatchChange> {
         Ok(royalty::BatchChange { id: ids::parse(&self.id, ["input", "id"])?, expected_version: self.expected_version })
     }
+}
+
+/// Drafts to be sent back.
+#[derive(InputObject)]
+pub struct StatementBatchRecallInput {
+    /// The batch.
+    id: ID,
+    /// The version that was read.
+    expected_version: i32,
+    /// Why, in 1 to 1,000 characters.
+    remark: String,
 }
 
 /// A batch to be published.
@@ -90,6 +105,39 @@ payload! {
     StatementBatchPayload(StatementUserError) {
         /// The batch; null when it was refused.
         batch: StatementBatch,
+    }
+}
+
+/// A picture to make a logo of.
+#[derive(InputObject)]
+pub struct BrandLogoAddInput {
+    /// The upload with the picture: PNG, JPEG, WebP or GIF.
+    upload_id: ID,
+}
+
+/// A logo for statements.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct BrandLogo {
+    /// Its name. Set it as the value of `brand_logo`.
+    hash: String,
+    /// Width in pixels.
+    width: i32,
+    /// Height in pixels.
+    height: i32,
+}
+
+impl From<royalty::BrandLogo> for BrandLogo {
+    fn from(logo: royalty::BrandLogo) -> Self {
+        let side = |pixels: u32| i32::try_from(pixels).unwrap_or(i32::MAX);
+        Self { width: side(logo.width), height: side(logo.height), hash: logo.hash }
+    }
+}
+
+payload! {
+    /// What `brandLogoAdd` answers.
+    BrandLogoPayload(StatementUserError) {
+        /// The logo; null when it was refused.
+        logo: BrandLogo,
     }
 }
 
@@ -148,6 +196,52 @@ impl StatementsMutation {
         })
         .await;
         StatementBatchWorkPayload::of(outcome)
+    }
+
+    /// Makes a logo of an uploaded picture: read within limits and written again, so that nothing else of the file
+    /// survives. Requires: SETTING_MANAGE.
+    async fn brand_logo_add(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The picture.")] input: BrandLogoAddInput,
+    ) -> Result<BrandLogoPayload> {
+        let outcome = frame::run(gql, |ctx, core| async move {
+            royalty::brand_logo_add(&ctx, &core, ids::parse(&input.upload_id, ["input", "uploadId"])?).await
+        })
+        .await;
+        BrandLogoPayload::of(outcome)
+    }
+
+    /// Hands drafts in for approval. Requires: STATEMENT_MANAGE.
+    async fn statement_batch_submit(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The batch.")] input: StatementBatchChangeInput,
+    ) -> Result<StatementBatchPayload> {
+        let outcome =
+            frame::run(
+                gql,
+                |ctx, core| async move { royalty::statement_batch_submit(&ctx, &core, input.checked()?).await },
+            )
+            .await;
+        StatementBatchPayload::of(outcome)
+    }
+
+    /// Sends drafts back out of review, or recalls their approval before publication. Requires: STATEMENT_APPROVE.
+    async fn statement_batch_recall(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The batch, and why.")] input: StatementBatchRecallInput,
+    ) -> Result<StatementBatchPayload> {
+        let outcome = frame::run(gql, |ctx, core| async move {
+            let change = royalty::BatchChange {
+                id: ids::parse(&input.id, ["input", "id"])?,
+                expected_version: input.expected_version,
+            };
+            royalty::statement_batch_recall(&ctx, &core, change, &input.remark).await
+        })
+        .await;
+        StatementBatchPayload::of(outcome)
     }
 
     /// Throws drafts away, so that new ones can be made. Requires: STATEMENT_MANAGE.

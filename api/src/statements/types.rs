@@ -6,8 +6,11 @@ use kernel::failure::Outcome;
 use kernel::ids::{OperationId, PartyId, StatementBatchId, StatementId};
 use rust_decimal::Decimal;
 
-use super::loaders::{Batches, Documents, Statements};
+use super::loaders::{Batches, Documents, Proofs, Statements};
+use super::proof::StatementProof;
 use crate::collection::Operations;
+use crate::frame;
+use crate::frame::errors::top_level;
 use crate::frame::ids;
 use crate::frame::loader::{load, load_visible};
 use crate::frame::scalars::{BigInt, CurrencyCode, Date, DateTime, Money, Month};
@@ -22,10 +25,14 @@ pub enum StatementBatchState {
     Queued,
     /// Drafts are being made.
     Preparing,
-    /// Drafts wait for approval.
+    /// Drafts wait for review or approval.
     Draft,
+    /// Handed in for approval.
+    InReview,
     /// Approved by a second person.
     Approved,
+    /// On its way: some statements may be published already, and it cannot be recalled.
+    Publishing,
     /// Every statement is published.
     Published,
     /// Drafts could not be made.
@@ -49,6 +56,8 @@ pub struct StatementBatch {
     statement_count: i32,
     /// Why drafts could not be made; null unless it failed.
     failure_message: Option<String>,
+    /// Why the drafts were sent back; null unless they were.
+    remark: Option<String>,
     /// Raised by every change; send it back as `expectedVersion`.
     version: i32,
     /// When it was asked for.
@@ -59,6 +68,8 @@ pub struct StatementBatch {
     published_at: Option<DateTime>,
     #[graphql(skip)]
     operation_id: OperationId,
+    #[graphql(skip)]
+    row_id: StatementBatchId,
 }
 
 impl From<royalty::StatementBatch> for StatementBatch {
@@ -69,17 +80,29 @@ impl From<royalty::StatementBatch> for StatementBatch {
             state: row.state.into(),
             statement_count: row.statement_count,
             failure_message: row.failure.map(|(_, message)| message),
+            remark: row.remark,
             version: row.version,
             created_at: row.created_at.into(),
             approved_at: row.approved_at.map(Into::into),
             published_at: row.published_at.map(Into::into),
             operation_id: row.operation_id,
+            row_id: row.id,
         }
     }
 }
 
 #[ComplexObject]
 impl StatementBatch {
+    /// Where to download all of its documents and proofs as one zip; the address holds for fifteen minutes. Null before
+    /// publication.
+    async fn archive_url(&self, gql: &Context<'_>) -> Result<Option<String>> {
+        if self.state != StatementBatchState::Published {
+            return Ok(None);
+        }
+        let id = self.row_id;
+        frame::read(gql, |ctx, core| async move { royalty::archive_url(&ctx, &core, id).await.map(Some) }).await
+    }
+
     /// The latest work on it.
     async fn operation(&self, gql: &Context<'_>) -> Result<Option<Operation>> {
         Ok(load::<Operations>(gql, self.operation_id).await?.map(Into::into))
@@ -265,7 +288,7 @@ pub struct Statement {
     party_id: PartyId,
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a string cannot fail.
@@ -372,6 +395,12 @@ impl Statement {
     async fn previous(&self, gql: &Context<'_>) -> Result<Option<Statement>> {
         let Some(id) = self.previous_id else { return Ok(None) };
         Ok(load::<Statements>(gql, id).await?.map(Into::into))
+    }
+
+    /// The proof that it is in its sealed batch; null for a draft.
+    async fn proof(&self, gql: &Context<'_>) -> Result<Option<StatementProof>> {
+        let proof = load::<Proofs>(gql, self.row_id).await?;
+        Ok(proof.map(StatementProof::try_from).transpose().map_err(top_level)?)
     }
 
     /// Its stored forms; empty for a draft.

@@ -44,7 +44,9 @@ pub async fn download(
     let mut response = Body::from_stream(file.content).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(&file.file_name)));
-    headers.insert(CONTENT_LENGTH, HeaderValue::from(file.bytes));
+    if let Some(bytes) = file.bytes {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes));
+    }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(value) = HeaderValue::from_str(&disposition(&file.file_name)) {
@@ -59,6 +61,7 @@ fn media_type(file_name: &str) -> &'static str {
         "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "csv" => "text/csv; charset=utf-8",
         "json" => "application/json",
+        "zip" => "application/zip",
         _ => "application/octet-stream",
     }
 }

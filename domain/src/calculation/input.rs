@@ -221,7 +221,8 @@ fn selection(
         let rates = report.rates.map(serde_json::from_value).transpose();
         let rates = rates.map_err(|error| Failure::internal(format!("rates of report {}: {error}", report.id)))?;
         let charges = report.charges.filter(|_| report.matched).map(serde_json::from_value).transpose();
-        let charges = charges.map_err(|error| Failure::internal(format!("charges of report {}: {error}", report.id)))?;
+        let charges =
+            charges.map_err(|error| Failure::internal(format!("charges of report {}: {error}", report.id)))?;
         selected.push(SelectedReport {
             id: report.id.into(),
             month: Month::of(report.accounting_month),

@@ -12,6 +12,7 @@ mod approval;
 mod close;
 mod compute;
 mod create;
+mod cube;
 mod exceptions;
 mod explanation;
 mod finalise;
@@ -31,6 +32,7 @@ mod snapshot_cache;
 
 pub use approval::{run_approve, run_discard};
 pub use create::{NewRun, RunCreated, run_create};
+pub(crate) use cube::{CubeRow, LinePlace, Narrowed, line_places, royalty_cube};
 pub use exceptions::{
     ExceptionCode, ExceptionFilter, ExceptionState, RunException, Severity, exception_assign, exception_resolve,
     exceptions, exceptions_of,
@@ -48,6 +50,7 @@ pub use read::{
 };
 pub use replay::{Difference, Replay, replay};
 pub use report::{GroupBy, ReportFilter, RoyaltyReport, RoyaltyReportRow, royalty_report};
+pub(crate) use royalty::load as royalty_lines_by_number;
 pub use royalty::{ReportLine, RoyaltyFilter, RoyaltyLine, RoyaltyLineKey, royalty_line, royalty_lines};
 pub use simulation::{
     AccountDiff, Changes, ComputeSimulation, CurrencyDiff, ItemDiff, LineDiff, NewSimulation, Simulation,

@@ -154,7 +154,7 @@ pub async fn royalty_line(ctx: &OpContext, core: &Core, key: RoyaltyLineKey) -> 
 }
 
 /// Royalty lines of one run by number, as far as the actor may see them.
-pub(super) async fn load(tx: &TenantTx, ctx: &OpContext, run: RunId, numbers: &[i64]) -> Outcome<Vec<RoyaltyLine>> {
+pub(crate) async fn load(tx: &TenantTx, ctx: &OpContext, run: RunId, numbers: &[i64]) -> Outcome<Vec<RoyaltyLine>> {
     let Some(run) = find(tx, run).await?.filter(|run| visible(ctx, run)) else { return Ok(Vec::new()) };
     let ranges = Ranges { first: numbers.to_vec(), last: numbers.to_vec() };
     let limit = i64::try_from(numbers.len()).map_err(|_| Failure::internal("too many lines asked for"))?;

@@ -35,6 +35,8 @@ keys! {
         "Where payees ask about a statement; null for no address on statements.";
     BRAND_FOOTER = "brand_footer", Text { max_chars: 1_000 }, "\"\"", TO,
         "The legal text of statements, line by line: registration, tax number, bank.";
+    BRAND_LOGO = "brand_logo", Text { max_chars: 64 }, "\"\"", TO,
+        "The logo on statements, by the hash that `brandLogoAdd` answers; empty for none.";
     BRAND_SENDER_ADDRESS = "brand_sender_address", Text { max_chars: 1_000 }, "\"\"", TO,
         "The address of the sender on statements, line by line.";
     BRAND_SENDER_NAME = "brand_sender_name", Text { max_chars: 500 }, "\"\"", TO,

@@ -108,13 +108,16 @@ pub(super) fn statement(
     let period_from = sums.iter().map(|row| row.from).min().unwrap_or_else(|| month.first_day());
     let earlier = compare::earlier(material, key, (period_from, month.last_day()), &number, &identity);
     let suspense = compare::waiting(material.waiting.get(key), labels, words)?;
+    let mut issuer = frame.issuer.clone();
+    // A logo that was never uploaded stops no statement.
+    issuer.logo = issuer.logo.filter(|hash| material.logos.contains(hash));
     let document = StatementDocument {
         kind: StatementKind::Period,
         id: id.to_string(),
         number,
         language: frame.language.clone(),
         paper: frame.paper,
-        issuer: frame.issuer.clone(),
+        issuer,
         payee: Payee {
             id: PartyId(party.id).to_string(),
             name: party.name.clone(),

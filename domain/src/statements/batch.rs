@@ -40,9 +40,13 @@ impl From<Model> for StatementBatch {
             approved_by: row.approved_by.map(Into::into),
             approved_at: row.approved_at,
             published_at: row.published_at,
+            remark: row.remark,
         }
     }
 }
+
+/// Longest remark with which drafts go back.
+const REMARK_CHARS: usize = 1_000;
 
 /// A batch, and whether the same request was answered before.
 #[derive(Debug, Clone)]
@@ -109,6 +113,7 @@ pub async fn statement_batch_create(ctx: &OpContext, core: &Core, input: NewBatc
         approved_by: Set(None),
         approved_at: Set(None),
         published_at: Set(None),
+        remark: Set(None),
     };
     Entity::insert(row).exec_without_returning(&tx).await.or_fail_on(&[(
         "statement_batch_one",
@@ -131,6 +136,18 @@ async fn trail(tx: &TenantTx, ctx: &OpContext, action: &str, id: StatementBatchI
     outbox::write(tx, action, &json!({ "batchId": id.to_string() })).await
 }
 
+/// Whether a publication that broke off has left published statements behind.
+async fn has_published(tx: &TenantTx, id: StatementBatchId) -> Outcome<bool> {
+    let row = statement::Entity::find()
+        .filter(statement::Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(statement::Column::BatchId.eq(id.uuid()))
+        .filter(statement::Column::State.eq("PUBLISHED"))
+        .one(tx)
+        .await
+        .or_fail()?;
+    Ok(row.is_some())
+}
+
 /// Changes the state of a batch that still has the expected version.
 async fn turn(
     tx: &TenantTx,
@@ -139,6 +156,10 @@ async fn turn(
     columns: Vec<(Column, sea_orm::Value)>,
 ) -> Outcome<StatementBatch> {
     find(tx, change.id).await?.state.require(next)?;
+    if matches!(next, BatchState::Draft | BatchState::Discarded) && has_published(tx, change.id).await? {
+        let message = "Statements of the batch are published already: publish the rest.";
+        return Err(Failure::refused("INVALID_STATE", message).at(["input", "id"]));
+    }
     let mut update = Entity::update_many()
         .col_expr(Column::State, Expr::value(next.as_str()))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
@@ -194,7 +215,7 @@ pub async fn statement_batch_publish(
         return replayed(&tx, &stored).await;
     }
     let batch = find(&tx, change.id).await?;
-    batch.state.require(BatchState::Published)?;
+    batch.state.require(BatchState::Publishing)?;
     if batch.version != change.expected_version {
         return Err(Failure::conflict("STALE_VERSION", "Somebody changed the batch since it was read: read it again.")
             .at(["input", "expectedVersion"]));
@@ -202,6 +223,7 @@ pub async fn statement_batch_publish(
     let operation_id = operations::create(&tx, "statements.publish", Some(change.id.to_string())).await?;
     let bumped = Entity::update_many()
         .col_expr(Column::OperationId, Expr::value(operation_id.uuid()))
+        .col_expr(Column::State, Expr::value(BatchState::Publishing.as_str()))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .filter(Column::TenantId.eq(ctx.tenant_id.uuid()))
         .filter(Column::Id.eq(change.id.uuid()))
@@ -221,6 +243,49 @@ pub async fn statement_batch_publish(
     let batch = find(&tx, change.id).await?;
     tx.commit().await?;
     Ok(Created { batch, is_replay: false })
+}
+
+/// Hands drafts in for approval.
+///
+/// # Errors
+/// `NOT_FOUND`, `INVALID_STATE`, `STALE_VERSION`, `FORBIDDEN`; database failures.
+pub async fn statement_batch_submit(ctx: &OpContext, core: &Core, change: BatchChange) -> Outcome<StatementBatch> {
+    ctx.require(Permission::StatementManage)?;
+    let tx = core.db.tenant(ctx).await?;
+    let columns = vec![(Column::Remark, Option::<String>::None.into())];
+    let batch = turn(&tx, &change, BatchState::InReview, columns).await?;
+    trail(&tx, ctx, "statement_batch.submit", change.id).await?;
+    tx.commit().await?;
+    Ok(batch)
+}
+
+/// Sends drafts back: out of review, or recalls an approval before publication. Says why.
+///
+/// # Errors
+/// `NOT_FOUND`, `INVALID_STATE` (also once publication has begun), `REMARK_INVALID`, `STALE_VERSION`, `FORBIDDEN`;
+/// database failures.
+pub async fn statement_batch_recall(
+    ctx: &OpContext,
+    core: &Core,
+    change: BatchChange,
+    remark: &str,
+) -> Outcome<StatementBatch> {
+    ctx.require(Permission::StatementApprove)?;
+    let remark = remark.trim();
+    if !(1..=REMARK_CHARS).contains(&remark.chars().count()) {
+        let message = format!("Say in 1 to {REMARK_CHARS} characters why the statements go back.");
+        return Err(Failure::refused("REMARK_INVALID", message).at(["input", "remark"]));
+    }
+    let tx = core.db.tenant(ctx).await?;
+    let columns = vec![
+        (Column::Remark, remark.into()),
+        (Column::ApprovedBy, Option::<uuid::Uuid>::None.into()),
+        (Column::ApprovedAt, Option::<chrono::DateTime<chrono::Utc>>::None.into()),
+    ];
+    let batch = turn(&tx, &change, BatchState::Draft, columns).await?;
+    trail(&tx, ctx, "statement_batch.recall", change.id).await?;
+    tx.commit().await?;
+    Ok(batch)
 }
 
 /// Throws drafts away, so that new ones can be made.

@@ -47,7 +47,7 @@ impl Frame {
             name: of(&settings::BRAND_SENDER_NAME).optional_text()?.unwrap_or(tenant).to_owned(),
             address: if address.is_empty() { names } else { address },
             accent,
-            logo: None,
+            logo: Some(of(&settings::BRAND_LOGO).text()?.to_owned()).filter(|hash| !hash.is_empty()),
             legal: of(&settings::BRAND_FOOTER).lines()?,
         };
         let paper = match for_payee(&settings::STATEMENT_PAGE_SIZE).text()? {

@@ -13,6 +13,7 @@ use rust_decimal::Decimal;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
+use super::brand;
 use super::schedule;
 use crate::settings::{self, Book};
 
@@ -144,6 +145,8 @@ pub(super) struct Material {
     /// Payees whose turn is not now, although they have an account: nothing is stated to them.
     pub(super) not_due: HashSet<Key>,
     pub(super) settings: Book,
+    /// Names of the tenant's logos.
+    pub(super) logos: HashSet<String>,
     /// Earlier statements, the oldest first.
     pub(super) earlier: HashMap<Key, Vec<EarlierRow>>,
     /// Money that the month's run left waiting and that may be the payee's, the largest first.
@@ -312,6 +315,7 @@ pub(super) async fn material(tx: &TenantTx, month: Month) -> Outcome<Material> {
         organisations,
         not_due,
         settings: book,
+        logos: brand::hashes(tx).await?,
         earlier: earlier(tx).await?,
         waiting: match finalised_runs(tx, month).await?.last() {
             // What the run that closed the month left: earlier ones of the month are in it.

@@ -24,10 +24,14 @@ pub enum BatchState {
     Queued,
     /// Drafts are being made.
     Preparing,
-    /// Drafts wait for approval.
+    /// Drafts wait for review or approval.
     Draft,
+    /// Handed in for approval.
+    InReview,
     /// Approved by a second person.
     Approved,
+    /// On its way: some statements may be published already, and it cannot be recalled.
+    Publishing,
     /// Every statement is published.
     Published,
     /// Drafts could not be made.
@@ -44,7 +48,9 @@ impl BatchState {
             Self::Queued => "QUEUED",
             Self::Preparing => "PREPARING",
             Self::Draft => "DRAFT",
+            Self::InReview => "IN_REVIEW",
             Self::Approved => "APPROVED",
+            Self::Publishing => "PUBLISHING",
             Self::Published => "PUBLISHED",
             Self::Failed => "FAILED",
             Self::Discarded => "DISCARDED",
@@ -56,7 +62,9 @@ impl BatchState {
             "QUEUED" => Self::Queued,
             "PREPARING" => Self::Preparing,
             "DRAFT" => Self::Draft,
+            "IN_REVIEW" => Self::InReview,
             "APPROVED" => Self::Approved,
+            "PUBLISHING" => Self::Publishing,
             "PUBLISHED" => Self::Published,
             "DISCARDED" => Self::Discarded,
             _ => Self::Failed,
@@ -69,10 +77,17 @@ impl BatchState {
         (Self::Queued, Self::Failed),
         (Self::Preparing, Self::Draft),
         (Self::Preparing, Self::Failed),
+        (Self::Draft, Self::InReview),
         (Self::Draft, Self::Approved),
         (Self::Draft, Self::Discarded),
-        (Self::Approved, Self::Published),
+        (Self::InReview, Self::Approved),
+        (Self::InReview, Self::Draft),
+        (Self::InReview, Self::Discarded),
+        (Self::Approved, Self::Draft),
+        (Self::Approved, Self::Publishing),
         (Self::Approved, Self::Discarded),
+        (Self::Publishing, Self::Approved),
+        (Self::Publishing, Self::Published),
     ];
 
     /// Checks a change of state.
@@ -115,6 +130,8 @@ pub struct StatementBatch {
     pub approved_at: Option<DateTime<Utc>>,
     /// When it was published.
     pub published_at: Option<DateTime<Utc>>,
+    /// Why it was sent back, when it was.
+    pub remark: Option<String>,
 }
 
 /// How far a statement is.
@@ -249,7 +266,10 @@ mod tests {
     #[test]
     fn only_listed_changes_are_allowed() {
         assert!(BatchState::Draft.require(BatchState::Approved).is_ok());
+        assert!(BatchState::Approved.require(BatchState::Draft).is_ok(), "a recall before publication");
         assert_eq!(BatchState::Draft.require(BatchState::Published).unwrap_err().code(), "INVALID_STATE");
+        assert_eq!(BatchState::Publishing.require(BatchState::Draft).unwrap_err().code(), "INVALID_STATE");
+        assert_eq!(BatchState::Publishing.require(BatchState::Discarded).unwrap_err().code(), "INVALID_STATE");
         assert_eq!(BatchState::Published.require(BatchState::Discarded).unwrap_err().code(), "INVALID_STATE");
         assert!(BatchState::TRANSITIONS.iter().all(|(from, _)| !matches!(from, BatchState::Published)));
     }

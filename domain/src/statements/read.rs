@@ -37,7 +37,7 @@ fn shown(row: Model) -> Outcome<Statement> {
 }
 
 /// What the caller may see at all.
-fn visible(ctx: &OpContext) -> Condition {
+pub(super) fn visible(ctx: &OpContext) -> Condition {
     let condition = Condition::all().add(Column::TenantId.eq(ctx.tenant_id.uuid()));
     match &ctx.party_scope {
         None => condition,

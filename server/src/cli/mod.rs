@@ -61,6 +61,11 @@ pub enum Command {
     /// Says "byte-identical", or shows the first difference and ends with exit status 1. Reads only. A private database
     /// that another process serves from cannot be opened a second time: stop it first.
     Replay(Replay),
+    /// Check that a statement's file is the one that was published (no database needed)
+    ///
+    /// Reads a PDF, XLSX or CSV and its proof (NUMBER.proof.json, downloaded with it): the file's hash, its place in the
+    /// sealed batch, the seal's signature. The exit status is 1 when a byte was changed.
+    Verify(Verify),
     /// Look after an installation: tenants, members, audit trail, settings
     #[command(subcommand)]
     Admin(Admin),
@@ -188,6 +193,23 @@ pub struct Replay {
     pub runs: Vec<String>,
     #[command(flatten)]
     pub settings: SettingFlags,
+}
+
+/// `verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Files of published statements: PDF, XLSX or CSV
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The statement's proof; default: beside the file, with the ending .proof.json
+    #[arg(long, value_name = "FILE")]
+    pub proof: Option<PathBuf>,
+    /// The issuer's public key, as you know it from elsewhere: 64 hexadecimal digits
+    #[arg(long, value_name = "HEX")]
+    pub key: Option<String>,
+    /// One JSON object per file and line
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `admin …`.

@@ -10,6 +10,7 @@ mod payments;
 mod replay;
 mod serve;
 mod settings;
+mod verify;
 
 use crate::cli::{Admin, Cli, Command, Payments};
 use crate::stop::Stop;
@@ -36,6 +37,7 @@ pub async fn run(cli: Cli) -> Result<(), Stop> {
             Ok(())
         }
         Command::Replay(flags) => replay::replay(flags).await,
+        Command::Verify(flags) => verify::verify(&flags),
         Command::Admin(Admin::TenantCreate(flags)) => admin::tenant_create(flags).await,
         Command::Admin(Admin::MemberCreate(flags)) => admin::member_create(flags).await,
         Command::Admin(Admin::VerifyAudit(flags)) => admin::verify_audit(flags).await,

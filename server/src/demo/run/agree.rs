@@ -5,6 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use calamine::{Data, Reader as _};
+use formats::documents::seal::Proof;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -13,12 +14,13 @@ use serde_json::Value;
 const FIGURES: [(&str, bool); 5] =
     [("opening", false), ("royalties", false), ("payments", true), ("tax", true), ("closing", false)];
 
-/// Compares the forms of a statement.
+/// Compares the forms of a statement, and every file with the statement's proof.
 ///
 /// # Errors
 /// Says where they differ.
 pub fn check(statement: &Value, files: &[(String, PathBuf)]) -> Result<(), String> {
     let number = statement["number"].as_str().unwrap_or("a statement");
+    prove(statement, files)?;
     let form = |name: &str| files.iter().find(|(form, _)| form == name).map(|(_, path)| path.as_path());
     let (Some(pdf), Some(xlsx), Some(csv)) = (form("PDF"), form("XLSX"), form("CSV")) else {
         return Err(format!("{number}: PDF, XLSX and CSV are not all there"));
@@ -52,6 +54,17 @@ pub fn check(statement: &Value, files: &[(String, PathBuf)]) -> Result<(), Strin
     let mut file = std::fs::File::open(pdf).map_err(|error| at(pdf, error))?;
     file.read_exact(&mut head).map_err(|error| at(pdf, error))?;
     if &head == b"%PDF-" { Ok(()) } else { Err(format!("{}: not a PDF", pdf.display())) }
+}
+
+/// Statements of before there were seals have no proof.
+fn prove(statement: &Value, files: &[(String, PathBuf)]) -> Result<(), String> {
+    let Some(document) = statement["proof"]["document"].as_str() else { return Ok(()) };
+    let proof = Proof::parse(document.as_bytes()).map_err(|error| error.to_string())?;
+    for (_, path) in files {
+        let bytes = std::fs::read(path).map_err(|error| at(path, error))?;
+        proof.check(&bytes, None).map_err(|error| at(path, error))?;
+    }
+    Ok(())
 }
 
 fn at(path: &Path, error: impl std::fmt::Display) -> String {

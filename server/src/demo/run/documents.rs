@@ -1,5 +1,5 @@
-//! The stage "documents": every form of every statement is fetched by its signed address, and the forms are read back
-//! and compared.
+//! The stage "documents": every form of every statement is fetched by its signed address, the forms are read back and
+//! compared, and each file is checked against the statement's proof.
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,8 @@ const STATEMENTS: &str = "query Statements($month: Month!, $after: String) {
         nodes {
             number contentHash
             opening { amount } royalties { amount } payments { amount } tax { amount } closing { amount }
-            documents { form fileName byteSize url } }
+            documents { form fileName byteSize url }
+            proof { fileName document } }
         pageInfo { hasNextPage endCursor } } }";
 
 /// Fetches the documents of the month into `<folder>/<tenant>/<month>/`; those that are there are read again only.
@@ -67,6 +68,12 @@ async fn one(stage: &Stage<'_>, reader: &Person, statement: Value, folder: PathB
             stage.add(1);
         }
         files.push((text(document, "form")?, path));
+    }
+    let proof = &statement["proof"];
+    if !proof.is_null() {
+        let path = folder.join(text(proof, "fileName")?);
+        let unwritable = |error: std::io::Error| Trouble::Broken(format!("{}: {error}", path.display()));
+        tokio::fs::write(&path, text(proof, "document")?).await.map_err(unwritable)?;
     }
     tokio::task::spawn_blocking(move || agree::check(&statement, &files))
         .await
