@@ -374,6 +374,7 @@ mod tests {
             currency: "EUR".to_owned(),
             payees: payees.to_owned(),
             margin: margin.to_owned(),
+            charges: "0".to_owned(),
             suspense: suspense.to_owned(),
             taken_up: taken_up.to_owned(),
             missing: "0".to_owned(),

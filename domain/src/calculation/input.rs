@@ -387,6 +387,7 @@ mod tests {
             received_on: day,
             paid_on: None,
             rates: None,
+            charges: None,
             matched,
             posted_count,
             excluded: false,
