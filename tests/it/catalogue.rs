@@ -5,7 +5,7 @@ use sqlx::{Connection, PgConnection, Row};
 use tests::private_database;
 
 /// Tables that are not tenant data, each for a reason.
-const GLOBAL: &[&str] = &["login", "refresh_token", "signing_key", "_sqlx_migrations"];
+const GLOBAL: &[&str] = &["login", "refresh_token", "signing_key", "seal_key", "_sqlx_migrations"];
 
 async fn connect() -> PgConnection {
     PgConnection::connect(&private_database().await.owner).await.unwrap()

@@ -37,14 +37,14 @@ async fn tracks_of_releases_and_charges_of_reports_reach_the_run() {
     label.import("RELEASES", "releases.csv", &releases).await;
     label.import("CONTRACTS", "contracts.csv", CONTRACTS).await;
     let report = label.report("itunes.txt", itunes()).await;
-    assert_eq!((report["state"].as_str(), report["postedCount"].as_i64()), (Some("IMPORTED"), Some(2)), "{report}");
+    assert_eq!((report["state"].as_str(), report["postedCount"].as_str()), (Some("IMPORTED"), Some("2")), "{report}");
 
     let set = "mutation($i: RevenueReportPaymentSetInput!) { revenueReportPaymentSet(input: $i) {
         payment { charges { name kind amount currency } } userErrors { code path } } }";
     let input = json!({ "reportId": report["id"], "charges": [
         { "name": "Shop fee", "kind": "FEE", "amount": "1.60", "currency": "EUR" },
         { "name": "Shop fee", "kind": "TAX", "amount": "0", "currency": "EUR" } ] });
-    let refused = label.manager.ask(set, json!({ "i": input })).await.ok();
+    let refused = label.manager.ask(set, json!({ "i": input })).await;
     let codes: Vec<&str> = refused
         .at("/revenueReportPaymentSet/userErrors")
         .as_array()

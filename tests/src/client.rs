@@ -124,6 +124,7 @@ impl Client {
 
     /// Waits until an operation has ended and gives its last state.
     pub async fn wait(&self, operation: &str) -> Value {
+        let mut last = Value::Null;
         for _ in 0..1_200 {
             let answer = self
                 .ask(
@@ -135,8 +136,9 @@ impl Client {
             if matches!(answer.at("/operation/state").as_str(), Some("SUCCEEDED" | "FAILED" | "CANCELLED")) {
                 return answer.at("/operation").clone();
             }
+            last = answer.at("/operation").clone();
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
-        panic!("operation {operation} did not end within a minute");
+        panic!("operation {operation} did not end within a minute: {last}");
     }
 }

@@ -108,6 +108,20 @@ pub(super) async fn waiting(tx: &TenantTx, run: SourceRunId) -> Outcome<Vec<Mode
         .or_fail()
 }
 
+/// Keeps a file for this transaction, and says which report an attempt has tied it to in the meantime: one believed dead
+/// may just have committed.
+pub(super) async fn hold(tx: &TenantTx, id: SourceFileId) -> Outcome<Option<ReportId>> {
+    let row = tx
+        .query_one_raw(sql(
+            "SELECT report_id FROM source_file WHERE tenant_id = $1 AND id = $2 FOR UPDATE",
+            [tx.tenant_id().uuid().into(), id.uuid().into()],
+        ))
+        .await
+        .or_fail()?;
+    let report: Option<Option<uuid::Uuid>> = row.map(|row| row.try_get("", "report_id")).transpose().or_fail()?;
+    Ok(report.flatten().map(Into::into))
+}
+
 /// Ties a file to the report that is made of it.
 pub(super) async fn tie(tx: &TenantTx, id: SourceFileId, report: ReportId) -> Outcome<()> {
     Entity::update_many()

@@ -235,9 +235,9 @@ async fn import_one(
     progress: &mut Progress,
 ) -> Outcome<()> {
     let tx = core.db.tenant(ctx).await?;
-    let report_id = match file.report_id {
+    let report_id = match files::hold(&tx, file.id.into()).await? {
         // An earlier try has begun with it.
-        Some(id) => id.into(),
+        Some(id) => id,
         None => {
             if let Some(known) = report::same_bytes(&tx, &file.content_hash).await? {
                 files::tie(&tx, file.id.into(), known.id).await?;
