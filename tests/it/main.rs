@@ -14,6 +14,7 @@ mod isolation;
 mod kill;
 mod kill_program;
 mod layouts;
+mod payments;
 mod queries;
 mod rates;
 mod roles;
