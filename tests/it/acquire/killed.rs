@@ -105,7 +105,6 @@ async fn one(slug: &str, kill: bool) -> (Value, String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "known fault: after a dozen kills a run can stand still at \"Storing totals\" for longer than the test waits"]
 async fn a_killed_run_goes_on_at_its_step_and_doubles_nothing() {
     let calm = one("calm-run", false).await;
     assert_eq!((&calm.0["fetchedCount"], &calm.0["duplicateCount"]), (&json!(FILES + 1), &json!(1)), "{}", calm.0);

@@ -6,7 +6,7 @@ use kernel::failure::{Failure, Outcome};
 use kernel::ids::ReportId;
 use kernel::period::Month;
 use platform::db::{OrFail, TenantTx, sql};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -106,32 +106,43 @@ pub(in crate::collection) async fn look(tx: &TenantTx, fresh: &Fresh<'_>) -> Out
     Ok(found)
 }
 
+/// The lines of both reports, each with whether it is the new one's. What they have in common is told by grouping them
+/// together and not by a join: of lines that were written a moment ago the database has no statistics, takes them for a
+/// few, and compares each with each.
+fn both() -> String {
+    let side = |month: u8, report: u8, is_new: bool| {
+        format!(
+            "SELECT {SELECTED}, {is_new} AS is_new FROM revenue_line
+              WHERE tenant_id = $1 AND accounting_month = ${month} AND report_id = ${report}"
+        )
+    };
+    format!("{} UNION ALL {}", side(2, 3, true), side(4, 5, false))
+}
+
+/// The values of [`both`].
+fn sides(tx: &TenantTx, fresh: &Fresh<'_>, other: &Candidate) -> [Value; 5] {
+    [
+        tx.tenant_id().uuid().into(),
+        fresh.month.first_day().into(),
+        fresh.id.uuid().into(),
+        other.accounting_month.into(),
+        other.id.into(),
+    ]
+}
+
 /// Lines that both have. A line that stands twice here and once there is one line in common: twins inside a file are
 /// two sales. Lines without money and units say nothing.
 async fn same_lines(tx: &TenantTx, fresh: &Fresh<'_>, other: &Candidate) -> Outcome<Vec<Same>> {
-    let side = |month: u8, report: u8| {
-        format!(
-            "SELECT {LINE}, count(*) AS c FROM (
-                 SELECT {SELECTED} FROM revenue_line
-                  WHERE tenant_id = $1 AND accounting_month = ${month} AND report_id = ${report}
-                    AND (amount <> 0 OR units <> 0)) AS l GROUP BY {LINE}"
-        )
-    };
     Same::find_by_statement(sql(
         format!(
-            "SELECT currency, sum(least(n.c, o.c))::bigint AS lines,
-                    trim_scale(sum(least(n.c, o.c) * amount))::text AS amount
-               FROM ({}) AS n JOIN ({}) AS o USING ({LINE}) GROUP BY currency ORDER BY currency",
-            side(2, 3),
-            side(4, 5)
+            "SELECT currency, sum(common)::bigint AS lines, trim_scale(sum(common * amount))::text AS amount
+               FROM (SELECT currency, amount,
+                            least(count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new)) AS common
+                       FROM ({}) AS l WHERE amount <> 0 OR units <> 0 GROUP BY {LINE}) AS lines
+              WHERE common > 0 GROUP BY currency ORDER BY currency",
+            both()
         ),
-        [
-            tx.tenant_id().uuid().into(),
-            fresh.month.first_day().into(),
-            fresh.id.uuid().into(),
-            other.accounting_month.into(),
-            other.id.into(),
-        ],
+        sides(tx, fresh, other),
     ))
     .all(tx)
     .await
@@ -139,28 +150,15 @@ async fn same_lines(tx: &TenantTx, fresh: &Fresh<'_>, other: &Candidate) -> Outc
 }
 
 async fn same_uses(tx: &TenantTx, fresh: &Fresh<'_>, other: &Candidate) -> Outcome<Uses> {
-    let side = |month: u8, report: u8| {
-        format!(
-            "SELECT DISTINCT {USE} FROM (
-                 SELECT {SELECTED} FROM revenue_line
-                  WHERE tenant_id = $1 AND accounting_month = ${month} AND report_id = ${report}) AS l"
-        )
-    };
     Uses::find_by_statement(sql(
         format!(
-            "WITH n AS ({}), o AS ({})
-             SELECT (SELECT count(*) FROM n) AS new_uses, (SELECT count(*) FROM o) AS old_uses,
-                    (SELECT count(*) FROM n JOIN o USING ({USE})) AS same_uses",
-            side(2, 3),
-            side(4, 5)
+            "SELECT count(*) FILTER (WHERE in_new) AS new_uses, count(*) FILTER (WHERE in_old) AS old_uses,
+                    count(*) FILTER (WHERE in_new AND in_old) AS same_uses
+               FROM (SELECT bool_or(is_new) AS in_new, bool_or(NOT is_new) AS in_old
+                       FROM ({}) AS l GROUP BY {USE}) AS uses",
+            both()
         ),
-        [
-            tx.tenant_id().uuid().into(),
-            fresh.month.first_day().into(),
-            fresh.id.uuid().into(),
-            other.accounting_month.into(),
-            other.id.into(),
-        ],
+        sides(tx, fresh, other),
     ))
     .one(tx)
     .await
