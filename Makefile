@@ -25,6 +25,7 @@ demo: ## two tenants, three months of reports, to paid statements; then serves (
 test: ## every check: the Helm chart, unit tests, integration tests
 	@scripts/setup.sh test
 	scripts/check-helm.sh
+	cargo build
 	cargo test --workspace
 
 nightly: ## the engine's properties with a million cases each, instead of the 10,000 of `make test` (CASES=)

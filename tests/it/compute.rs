@@ -1,27 +1,17 @@
 //! `tunemantra compute`, the real program: its statuses, where it says an error is, and what it prints.
 
-use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
 use crate::kill_program::program;
 
-/// The program with a scenario in a file of its own; none where it is not built (`cargo test -p tests` alone does not).
-fn compute(bytes: &[u8], flags: &[&str]) -> Option<(i32, String, String)> {
+/// The program with a scenario in a file of its own.
+fn compute(bytes: &[u8], flags: &[&str]) -> (i32, String, String) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("scenario.json");
     std::fs::write(&file, bytes).unwrap();
-    let run = Command::new(built()?).arg("compute").arg(&file).args(flags).output().unwrap();
-    Some(told(&run))
-}
-
-fn built() -> Option<PathBuf> {
-    let program = program();
-    if program.is_none() {
-        eprintln!("skipped: the program is not built; `cargo build` first");
-    }
-    program
+    told(&Command::new(program()).arg("compute").arg(&file).args(flags).output().unwrap())
 }
 
 fn told(run: &Output) -> (i32, String, String) {
@@ -126,7 +116,7 @@ fn refused() -> Vec<(&'static str, Vec<u8>, &'static str)> {
 fn bad_input_is_refused_with_status_2_and_its_place() {
     let mut wrong = Vec::new();
     for (name, bytes, said) in refused() {
-        let Some((status, out, err)) = compute(&bytes, &[]) else { return };
+        let (status, out, err) = compute(&bytes, &[]);
         if status != 2 || !err.contains(said) || !out.is_empty() || err.contains("panicked") {
             wrong.push(format!("{name}: status {status}, expected `{said}`, told: {err}{out}"));
         }
@@ -136,8 +126,7 @@ fn bad_input_is_refused_with_status_2_and_its_place() {
 
 #[test]
 fn a_file_that_is_not_there_is_named() {
-    let Some(program) = built() else { return };
-    let (status, _, err) = told(&Command::new(program).args(["compute", "nowhere.json"]).output().unwrap());
+    let (status, _, err) = told(&Command::new(program()).args(["compute", "nowhere.json"]).output().unwrap());
     assert_eq!(status, 2);
     assert!(err.contains("nowhere.json cannot be read"), "{err}");
 }
@@ -147,7 +136,7 @@ fn what_is_expected_decides_the_status() {
     for (expected, status) in [("50.00", 0), ("51.00", 1)] {
         let mut scenario = deal(json!({}));
         scenario["expect"] = json!({"payable": {"anna": {"USD": expected}}});
-        let Some((ended, out, err)) = compute(scenario.to_string().as_bytes(), &[]) else { return };
+        let (ended, out, err) = compute(scenario.to_string().as_bytes(), &[]);
         assert_eq!(ended, status, "{out}{err}");
         // 100 × 50 % = 50, whatever is expected.
         assert!(out.contains("anna: 50.00 USD"), "{out}");
@@ -159,14 +148,14 @@ fn what_is_expected_decides_the_status() {
 fn json_has_every_figure_as_text_and_explanations_when_asked_for() {
     let scenario = deal(json!({})).to_string();
     for (flags, explained) in [(&["--json"][..], false), (&["--json", "--explain"][..], true)] {
-        let Some((status, out, _)) = compute(scenario.as_bytes(), flags) else { return };
+        let (status, out, _) = compute(scenario.as_bytes(), flags);
         assert_eq!(status, 0);
         let computed: Value = serde_json::from_str(&out).unwrap();
         let royalty = &computed["periods"][0]["royalties"][0];
         assert_eq!(royalty["amount"], json!("50"));
         assert_eq!(royalty["explanation"].is_null(), !explained, "{royalty}");
     }
-    let Some((_, out, _)) = compute(scenario.as_bytes(), &["--explain"]) else { return };
+    let (_, out, _) = compute(scenario.as_bytes(), &["--explain"]);
     let words = ["file row", "participation", "term", "base", "rate", "split"];
     let places: Vec<_> = words.map(|word| out.find(&format!("  {word} "))).into();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "in the order of the derivation: {out}");
@@ -174,11 +163,10 @@ fn json_has_every_figure_as_text_and_explanations_when_asked_for() {
 
 #[test]
 fn a_scenario_comes_from_standard_input_too() {
-    let Some(program) = built() else { return };
     let scenario = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(scenario.path(), deal(json!({})).to_string()).unwrap();
     let source = Stdio::from(std::fs::File::open(scenario.path()).unwrap());
-    let (status, out, err) = told(&Command::new(program).args(["compute", "-"]).stdin(source).output().unwrap());
+    let (status, out, err) = told(&Command::new(program()).args(["compute", "-"]).stdin(source).output().unwrap());
     assert_eq!(status, 0, "{err}");
     assert!(out.contains("anna: 50.00 USD"), "{out}");
 }
@@ -187,7 +175,7 @@ fn a_scenario_comes_from_standard_input_too() {
 fn thirty_one_decimals_keep_what_fits_and_nothing_is_lost() {
     // 18 places come in: 0.123456789012345678. Half of it twice at 18 places; posted: 0.06, the rest is carried.
     let scenario = line(json!({"amount": "0.1234567890123456789012345678901"})).to_string();
-    let Some((status, out, _)) = compute(scenario.as_bytes(), &[]) else { return };
+    let (status, out, _) = compute(scenario.as_bytes(), &[]);
     assert_eq!(status, 0);
     for part in [
         "lines 0.123456789012345678 = payees 0.061728394506172839 + margin 0.061728394506172839",
@@ -203,16 +191,14 @@ fn a_billion_units_are_paid() {
     // 1,000,000,000 × 0.0123456789 = 12,345,678.90.
     let mut scenario = deal(json!({"terms": [{"perUnit": "0.0123456789"}]}));
     scenario["lines"][0]["units"] = json!(1_000_000_000);
-    let Some((status, out, err)) = compute(scenario.to_string().as_bytes(), &[]) else { return };
+    let (status, out, err) = compute(scenario.to_string().as_bytes(), &[]);
     assert_eq!(status, 0, "{err}");
     assert!(out.contains("anna: 12345678.90 USD"), "{out}");
 }
 
 #[test]
 fn a_currency_without_a_rate_waits_and_says_so() {
-    let Some((status, out, err)) = compute(line(json!({"currency": "HRK"})).to_string().as_bytes(), &[]) else {
-        return;
-    };
+    let (status, out, err) = compute(line(json!({"currency": "HRK"})).to_string().as_bytes(), &[]);
     assert_eq!(status, 0, "{err}");
     assert!(out.contains("MISSING_RATE") && out.contains("suspense 100"), "{out}");
 }

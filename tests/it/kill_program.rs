@@ -15,11 +15,13 @@ const ROWS: usize = 20_000;
 /// Kills per stage, at random moments.
 const KILLS: usize = 3;
 
-/// The program, where cargo has put it beside this test.
-pub fn program() -> Option<PathBuf> {
-    let test = std::env::current_exe().ok()?;
-    let beside = test.parent()?.parent()?.join("tunemantra");
-    beside.is_file().then_some(beside)
+/// The program, where cargo has put it beside this test. Without it there is nothing to test, and that is a failure:
+/// `make test` builds it first, `cargo test` alone does not.
+pub fn program() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let beside = test.parent().and_then(Path::parent).unwrap().join("tunemantra");
+    assert!(beside.is_file(), "{} is not built: `cargo build` first", beside.display());
+    beside
 }
 
 fn free_port() -> u16 {
@@ -198,11 +200,7 @@ async fn run(binary: &Path, kills: usize) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_program_loses_nothing_and_doubles_nothing() {
-    let Some(binary) = program() else {
-        // `cargo test -p tests` alone does not build the program; the whole test run does.
-        eprintln!("skipped: the program is not built; `cargo build` first");
-        return;
-    };
+    let binary = program();
     let calm = run(&binary, 0).await;
     assert_eq!(calm["revenueReports"]["nodes"][0]["state"], "IMPORTED", "{calm}");
     let killed = run(&binary, KILLS).await;

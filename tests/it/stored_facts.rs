@@ -25,6 +25,9 @@ fn itunes() -> Vec<u8> {
     format!("{head}{}", rows.concat()).into_bytes()
 }
 
+const TOTALS: &str =
+    "query($id: ID!) { calculationRun(id: $id) { totals { currency lines payees margin charges suspense } } }";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn tracks_of_releases_and_charges_of_reports_reach_the_run() {
     let app = TestApp::start().await;
@@ -53,6 +56,11 @@ async fn tracks_of_releases_and_charges_of_reports_reach_the_run() {
         .map(|error| error["code"].as_str().unwrap())
         .collect();
     assert_eq!(codes, ["CHARGE_ZERO", "CHARGE_DUPLICATE"], "{refused:?}");
+    // No line of the report is in US dollars: the charge would vanish.
+    let input = json!({ "reportId": report["id"], "charges": [
+        { "name": "Shop fee", "kind": "FEE", "amount": "1.60", "currency": "USD" } ] });
+    let refused = label.manager.ask(set, json!({ "i": input })).await;
+    assert_eq!(refused.user_error("revenueReportPaymentSet"), Some("CHARGE_NOT_BORNE"), "{}", refused.body);
     let input = json!({ "reportId": report["id"], "charges": [
         { "name": "Shop fee", "kind": "FEE", "amount": "1.60", "currency": "EUR" } ] });
     let answer = label.manager.ask(set, json!({ "i": input })).await.ok();
@@ -60,9 +68,8 @@ async fn tracks_of_releases_and_charges_of_reports_reach_the_run() {
     assert_eq!(charge, &json!({ "name": "Shop fee", "kind": "FEE", "amount": "1.6", "currency": "EUR" }));
 
     let run = calculate(&label, "2026-01").await;
-    let document =
-        "query($id: ID!) { calculationRun(id: $id) { totals { currency lines payees margin charges suspense } } }";
-    let answer = label.manager.ask(document, json!({ "id": run })).await.ok();
+
+    let answer = label.manager.ask(TOTALS, json!({ "id": run })).await.ok();
     let total = answer.at("/calculationRun/totals/0");
     let expected = json!({
         "currency": "EUR", "lines": "16", "payees": "4.95", "margin": "9.45", "charges": "1.6", "suspense": "0",
@@ -71,5 +78,32 @@ async fn tracks_of_releases_and_charges_of_reports_reach_the_run() {
     let document = "{ conservation(from: \"2026-01\", to: \"2026-01\") { moneyIn charges difference holds } }";
     let proof = label.manager.ask(document, json!({})).await.ok();
     let expected = json!([{ "moneyIn": "16", "charges": "1.6", "difference": "0", "holds": true }]);
+    assert_eq!(proof.at("/conservation"), &expected);
+
+    // What is reported keeps the charges it was reported with.
+    let late = json!({ "reportId": report["id"], "charges": [] , "paidOn": "2026-02-10" });
+    let refused = label.manager.ask(set, json!({ "i": late })).await;
+    assert_eq!(refused.user_error("revenueReportPaymentSet"), Some("CHARGES_REPORTED"), "{}", refused.body);
+
+    // The shop issues the file again with the album at 8 EUR; the new one replaces the old one in the open month. Taken
+    // back are −16 with −1.60 of charges and −4.95 of royalties; the new file has 8 + 6 = 14, no charges, and
+    // 8 / 2 × 50 % + 6 × 50 % = 2.00 + 3.00 = 5.00. Together: −2, payees 0.05, charges −1.60, margin −0.45.
+    let again = String::from_utf8(itunes()).unwrap().replace("\t10.00", "\t8.00").into_bytes();
+    let again = label.report("itunes-again.txt", again).await;
+    assert_eq!(again["state"], "HELD", "{again}");
+    let decide = "mutation($i: RevenueReportDecideInput!) { revenueReportDecide(input: $i) { operation { id } userErrors { code } } }";
+    let answer =
+        label.manager.ask(decide, json!({ "i": { "reportId": again["id"], "decision": "REPLACE" } })).await.ok();
+    let ended = label.manager.wait(&answer.text("/revenueReportDecide/operation/id")).await;
+    assert_eq!(ended["state"], "SUCCEEDED", "{ended}");
+    let run = calculate(&label, "2026-02").await;
+    let answer = label.manager.ask(TOTALS, json!({ "id": run })).await.ok();
+    let expected = json!({
+        "currency": "EUR", "lines": "-2", "payees": "0.05", "margin": "-0.45", "charges": "-1.6", "suspense": "0",
+    });
+    assert_eq!(answer.at("/calculationRun/totals/0"), &expected);
+    let document = "{ conservation(from: \"2026-01\", to: \"2026-02\") { moneyIn charges difference holds } }";
+    let proof = label.manager.ask(document, json!({})).await.ok();
+    let expected = json!([{ "moneyIn": "14", "charges": "0", "difference": "0", "holds": true }]);
     assert_eq!(proof.at("/conservation"), &expected);
 }

@@ -23,6 +23,8 @@ user_errors! {
     CHARGE_ZERO => "A charge of nothing.",
     CHARGE_TOO_FINE => "A charge with more than 18 decimal places.",
     CHARGE_DUPLICATE => "Two charges of one name and currency.",
+    CHARGE_NOT_BORNE => "A charge in a currency in which the report has no posted lines.",
+    CHARGES_REPORTED => "Charges of a report whose lines a run has reported already.",
     RATE_DUPLICATE => "Two rates for one pair and day.",
     PAYMENT_EMPTY => "Neither a day nor a rate was given.",
     IDEMPOTENCY_KEY_INVALID => "An idempotency key has 1 to 200 characters.",

@@ -129,6 +129,10 @@ struct ReportRow {
     paid_on: Option<NaiveDate>,
     rates: Option<serde_json::Value>,
     charges: Option<serde_json::Value>,
+    /// The report that it takes back,
+    takes_back: Option<Uuid>,
+    /// and the run that reported that one's lines.
+    reported_by: Option<Uuid>,
     matched: bool,
     posted_count: i64,
     excluded: bool,
@@ -174,14 +178,15 @@ pub(super) async fn select(tx: &TenantTx, month: Month) -> Outcome<Selection> {
     .all(tx)
     .await
     .or_fail()?;
-    // What takes a report back or mends it is converted at that report's own rates; its charges stay with the report that
-    // they were kept of.
+    // What takes a report back or mends it is converted at that report's own rates. Its charges stay with the report that
+    // they were kept of; what takes it back gives them back.
     // Reports of waiting lines are named too: their exchange rate may depend on when they were received.
     let reports = ReportRow::find_by_statement(sql(
         "SELECT r.id, r.accounting_month, r.posted_count, r.excluded_count > 0 AS excluded,
                 (coalesce(o.received_at, r.received_at) AT TIME ZONE 'UTC')::date AS received_on,
                 r.calculated_run_id IS NULL AND r.accounting_month <= $2 AS matched, p.paid_on, p.rates,
-                CASE WHEN o.id IS NULL THEN p.charges END AS charges
+                CASE WHEN o.id IS NULL OR r.kind = 'REVERSAL' THEN p.charges END AS charges,
+                CASE WHEN r.kind = 'REVERSAL' THEN o.id END AS takes_back, o.calculated_run_id AS reported_by
            FROM revenue_report r
            LEFT JOIN revenue_report o ON o.tenant_id = $1 AND o.id = r.of_report_id
            LEFT JOIN report_payment p ON p.tenant_id = $1 AND p.report_id = coalesce(o.id, r.id)
@@ -202,8 +207,33 @@ pub(super) async fn select(tx: &TenantTx, month: Month) -> Outcome<Selection> {
     .all(tx)
     .await
     .or_fail()?;
+    let mut reports = reports;
+    for report in &mut reports {
+        report.charges = given_back(tx, report).await?;
+    }
     let overrides = super::overrides::due(tx, month).await?;
     Ok(Selection { overrides, ..selection(month, previous, groups, reports)? })
+}
+
+/// The charges of a report, and of what takes one back those that its run has allocated, with the opposite sign.
+async fn given_back(tx: &TenantTx, report: &ReportRow) -> Outcome<Option<serde_json::Value>> {
+    let Some(original) = report.takes_back else { return Ok(report.charges.clone()) };
+    let mut charges: Vec<Charge> = match report.reported_by {
+        Some(run) => {
+            let inputs = recorded(tx, run.into()).await?;
+            let reports = inputs.map(|inputs| inputs.reports.reports).unwrap_or_default();
+            reports.into_iter().find(|one| one.id.uuid() == original).map(|one| one.charges).unwrap_or_default()
+        }
+        None => match &report.charges {
+            Some(charges) => serde_json::from_value(charges.clone())
+                .map_err(|error| Failure::internal(format!("charges of report {original}: {error}")))?,
+            None => Vec::new(),
+        },
+    };
+    for charge in &mut charges {
+        charge.amount = -charge.amount;
+    }
+    Ok(Some(serde_json::to_value(charges).map_err(|error| Failure::internal(format!("charges: {error}")))?))
 }
 
 fn selection(
@@ -388,6 +418,8 @@ mod tests {
             paid_on: None,
             rates: None,
             charges: None,
+            takes_back: None,
+            reported_by: None,
             matched,
             posted_count,
             excluded: false,

@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use engine::model::{Charge, StatedRate};
 use entity::report_payment::{ActiveModel, Column, Entity, Model};
-use entity::revenue_report;
+use entity::{report_total, revenue_report};
 use kernel::context::OpContext;
 use kernel::failure::{Failure, Finding, Outcome};
 use kernel::ids::ReportId;
 use kernel::permission::Permission;
 use platform::audit::{self, Change};
-use platform::db::OrFail;
+use platform::db::{OrFail, TenantTx};
 use platform::events::outbox;
 use rust_decimal::Decimal;
 use sea_orm::ActiveValue::Set;
@@ -120,10 +120,37 @@ fn charge_findings(charges: &[Charge]) -> Vec<Finding> {
     found
 }
 
+/// Refuses what no line of the report could bear: it would be lost without a word.
+async fn borne(tx: &TenantTx, input: &NewReportPayment) -> Outcome<()> {
+    if input.charges.is_empty() {
+        return Ok(());
+    }
+    let posted: Vec<String> = report_total::Entity::find()
+        .filter(report_total::Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(report_total::Column::ReportId.eq(input.report_id.uuid()))
+        .filter(report_total::Column::Posted.ne(Decimal::ZERO))
+        .all(tx)
+        .await
+        .or_fail()?
+        .into_iter()
+        .map(|total| total.currency)
+        .collect();
+    let unborne =
+        input.charges.iter().enumerate().filter(|(_, one)| !posted.iter().any(|at| at == one.currency.code()));
+    let found: Vec<Finding> = unborne
+        .map(|(position, charge)| Finding {
+            code: "CHARGE_NOT_BORNE",
+            message: format!("The report has no posted lines in {} that could bear {}.", charge.currency, charge.name),
+            path: ["input", "charges", &position.to_string(), "currency"].map(str::to_owned).to_vec(),
+        })
+        .collect();
+    if found.is_empty() { Ok(()) } else { Err(Failure::findings(found)) }
+}
+
 /// Records when a provider paid a report, and at which rates. Runs that are computed from then on use it.
 ///
 /// # Errors
-/// `PAYMENT_EMPTY`, `CHARGES_TOO_MANY`, `CHARGE_NAME`, `CHARGE_ZERO`, `CHARGE_TOO_FINE`, `CHARGE_DUPLICATE`, `RATES_TOO_MANY`, `RATE_NOT_POSITIVE`, `RATE_TOO_FINE`, `RATE_SAME_CURRENCY`, `RATE_DUPLICATE`;
+/// `PAYMENT_EMPTY`, `CHARGES_TOO_MANY`, `CHARGE_NAME`, `CHARGE_ZERO`, `CHARGE_TOO_FINE`, `CHARGE_DUPLICATE`, `CHARGE_NOT_BORNE`, `CHARGES_REPORTED`, `RATES_TOO_MANY`, `RATE_NOT_POSITIVE`, `RATE_TOO_FINE`, `RATE_SAME_CURRENCY`, `RATE_DUPLICATE`;
 /// `NOT_FOUND`; `FORBIDDEN`; database failures.
 pub async fn report_payment_set(ctx: &OpContext, core: &Core, input: NewReportPayment) -> Outcome<ReportPayment> {
     ctx.require(Permission::ReportManage)?;
@@ -145,10 +172,17 @@ pub async fn report_payment_set(ctx: &OpContext, core: &Core, input: NewReportPa
     }
     let tx = core.db.tenant(ctx).await?;
     let key = (ctx.tenant_id.uuid(), input.report_id.uuid());
-    if revenue_report::Entity::find_by_id(key).one(&tx).await.or_fail()?.is_none() {
-        return Err(Failure::not_found("NOT_FOUND", "There is no such report.").at(["input", "reportId"]));
-    }
+    let report = revenue_report::Entity::find_by_id(key).one(&tx).await.or_fail()?;
+    let report =
+        report.ok_or_else(|| Failure::not_found("NOT_FOUND", "There is no such report.").at(["input", "reportId"]))?;
     let before = Entity::find_by_id(key).one(&tx).await.or_fail()?.map(ReportPayment::try_from).transpose()?;
+    let known = before.as_ref().map(|before| before.charges.as_slice()).unwrap_or_default();
+    if report.calculated_run_id.is_some() && input.charges != known {
+        let message = "The report's lines have been reported with the charges that were known then: book what is new as \
+                       an adjustment.";
+        return Err(Failure::refused("CHARGES_REPORTED", message).at(["input", "charges"]));
+    }
+    borne(&tx, &input).await?;
     let rates = serde_json::to_value(&input.rates).map_err(|error| Failure::internal("rates").because(error))?;
     let charges = serde_json::to_value(&input.charges).map_err(|error| Failure::internal("charges").because(error))?;
     Entity::insert(ActiveModel {

@@ -12,7 +12,7 @@ use kernel::failure::{Failure, FailureKind, Outcome};
 use kernel::ids::{DocumentId, OperationId, StatementBatchId, StatementId};
 use platform::db::{OrFail, TenantTx};
 use platform::events::outbox;
-use platform::jobs::{Job, JobFailure, JobPayload};
+use platform::jobs::{DeadJob, Job, JobFailure, JobPayload};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -57,14 +57,30 @@ pub(super) async fn run(core: &Core, job: &Job, payload: PublishStatements) -> R
             Err(JobFailure::Retry(failure))
         }
         Err(failure) => {
-            // The batch is approved as before: publishing can be asked for again.
-            let tx = core.db.tenant(&job.ctx).await.map_err(JobFailure::Retry)?;
-            give_back(&tx, &payload).await.map_err(JobFailure::Retry)?;
-            operations::fail(&tx, payload.operation_id, (core.clock)(), &failure).await.map_err(JobFailure::Retry)?;
-            tx.commit().await.map_err(JobFailure::Retry)?;
+            give_up(core, &job.ctx, &payload, &failure).await.map_err(JobFailure::Retry)?;
             Err(JobFailure::GiveUp(failure))
         }
     }
+}
+
+/// A publication whose job died without a word of its own (a panic in its last attempt) has failed. Jobs of others are
+/// left alone.
+///
+/// # Errors
+/// Database failures.
+pub async fn job_died(core: &Core, dead: &DeadJob) -> Outcome<()> {
+    let Some(ctx) = dead.ctx.as_ref().filter(|_| dead.name == PublishStatements::NAME) else { return Ok(()) };
+    let payload = PublishStatements::deserialize(&dead.payload)
+        .map_err(|error| Failure::internal(format!("payload of {}: {error}", dead.name)))?;
+    give_up(core, ctx, &payload, dead.failure.failure()).await
+}
+
+/// The batch is approved as before: publishing can be asked for again.
+async fn give_up(core: &Core, ctx: &OpContext, payload: &PublishStatements, failure: &Failure) -> Outcome<()> {
+    let tx = core.db.tenant(ctx).await?;
+    give_back(&tx, payload).await?;
+    operations::fail(&tx, payload.operation_id, (core.clock)(), failure).await?;
+    tx.commit().await
 }
 
 async fn attempt(core: &Core, ctx: &OpContext, payload: &PublishStatements) -> Outcome<()> {

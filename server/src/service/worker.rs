@@ -50,6 +50,7 @@ pub fn registry(core: &Core, settings: &Settings) -> JobRegistry {
 async fn died(core: &Core, dead: &DeadJob) -> Outcome<()> {
     calculation::job_died(core, dead).await?;
     collection::sources::job_died(core, dead).await?;
+    statements::job_died(core, dead).await?;
     let Some(ctx) = &dead.ctx else { return Ok(()) };
     let named = ["operation_id", "operationId"].iter().find_map(|key| dead.payload.get(key)).cloned();
     let Some(id) = named.and_then(|id| serde_json::from_value::<OperationId>(id).ok()) else { return Ok(()) };

@@ -242,21 +242,21 @@ pub(super) async fn exclude(tx: &TenantTx, id: ReportId, month: Month, others: &
         .execute_raw(sql(
             format!(
                 "INSERT INTO report_line_excluded (tenant_id, report_id, line_no)
-                 SELECT $1, $3, n.line_no
-                   FROM (SELECT l.*, row_number() OVER (PARTITION BY {LINE} ORDER BY line_no) AS place
-                           FROM (SELECT line_no, {SELECTED} FROM revenue_line
+                 SELECT $1, $3, line_no
+                   FROM (SELECT line_no, is_new, row_number() OVER (PARTITION BY {LINE}, is_new ORDER BY line_no) AS place,
+                                count(*) FILTER (WHERE NOT is_new) OVER (PARTITION BY {LINE}) AS known
+                           FROM (SELECT line_no, {SELECTED}, true AS is_new FROM revenue_line
                                   WHERE tenant_id = $1 AND accounting_month = $2 AND report_id = $3
-                                    AND (amount <> 0 OR units <> 0)) AS l) AS n
-                   JOIN (SELECT {LINE}, count(*) AS c
-                           FROM (SELECT {SELECTED} FROM revenue_line
+                                 UNION ALL
+                                 SELECT line_no, {SELECTED}, false FROM revenue_line
                                   WHERE tenant_id = $1
                                     AND (accounting_month, report_id) IN (SELECT r.accounting_month, r.id
                                             FROM revenue_report r WHERE r.tenant_id = $1 AND r.id = ANY($4))
                                     AND NOT EXISTS (SELECT 1 FROM report_line_excluded x WHERE x.tenant_id = $1
                                             AND x.report_id = revenue_line.report_id
                                             AND x.line_no = revenue_line.line_no)) AS l
-                          GROUP BY {LINE}) AS o USING ({LINE})
-                  WHERE n.place <= o.c
+                          WHERE amount <> 0 OR units <> 0) AS n
+                  WHERE is_new AND place <= known
                  ON CONFLICT DO NOTHING"
             ),
             [tx.tenant_id().uuid().into(), month.first_day().into(), id.uuid().into(), others.to_vec().into()],
