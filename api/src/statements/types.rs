@@ -400,7 +400,7 @@ impl Statement {
     /// The proof that it is in its sealed batch; null for a draft.
     async fn proof(&self, gql: &Context<'_>) -> Result<Option<StatementProof>> {
         let proof = load::<Proofs>(gql, self.row_id).await?;
-        Ok(proof.map(StatementProof::try_from).transpose().map_err(top_level)?)
+        proof.map(StatementProof::try_from).transpose().map_err(top_level)
     }
 
     /// Its stored forms; empty for a draft.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use crate::payments::problem::Problem;
+use crate::payments::problem::{Problem, Problems};
 
 /// Bytes of a single piece: a tag, a text.
 const PIECE: usize = 1 << 20;
@@ -96,7 +96,41 @@ pub(super) enum Broken {
     Xml(Problem),
 }
 
+impl Broken {
+    /// Puts a fault of the text with the others; that the source failed stays an error.
+    ///
+    /// # Errors
+    /// The source's.
+    pub(super) fn collected(outcome: Result<(), Self>, problems: &mut Problems) -> io::Result<()> {
+        match outcome {
+            Err(Self::Io(error)) => return Err(error),
+            Err(Self::Xml(problem)) => problems.push(problem),
+            Ok(()) => {}
+        }
+        Ok(())
+    }
+}
+
 impl<R: BufRead> Xml<R> {
+    /// Goes on to the next element that is a root of a message, and notes the kind of message where it is told; `false`
+    /// at the end of the text.
+    pub(super) fn root(&mut self, kind: &mut String, is_root: impl Fn(&str) -> bool) -> Result<bool, Broken> {
+        loop {
+            match self.next()? {
+                Piece::Open { name, message, .. } => {
+                    if let Some(message) = message.filter(|_| kind.is_empty()) {
+                        *kind = message;
+                    }
+                    if is_root(&name) {
+                        return Ok(true);
+                    }
+                }
+                Piece::End => return Ok(false),
+                Piece::Close | Piece::Text(_) => {}
+            }
+        }
+    }
+
     pub(super) fn new(source: R) -> io::Result<Self> {
         let ration = Arc::new(AtomicUsize::new(PIECE));
         let rationed = Rationed { inner: Decoded::new(source)?, left: ration.clone() };

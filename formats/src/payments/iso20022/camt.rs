@@ -20,11 +20,7 @@ const STATEMENTS: &[&str] = &["Stmt", "Rpt", "Ntfctn"];
 pub fn read_camt<R: BufRead>(source: R, sink: &mut dyn FnMut(StatementEntry)) -> io::Result<StatementRead> {
     let mut xml = Xml::new(source)?;
     let mut reader = Camt { sink, read: StatementRead::default(), problems: Problems::default() };
-    match reader.message(&mut xml) {
-        Ok(()) => {}
-        Err(Broken::Io(error)) => return Err(error),
-        Err(Broken::Xml(problem)) => reader.problems.push(problem),
-    }
+    Broken::collected(reader.message(&mut xml), &mut reader.problems)?;
     let mut read = reader.read;
     read.problem_count = reader.problems.count;
     read.problems = reader.problems.into_kept();
@@ -40,20 +36,9 @@ struct Camt<'a> {
 impl Camt<'_> {
     fn message<R: BufRead>(&mut self, xml: &mut Xml<R>) -> Result<(), Broken> {
         let mut found = false;
-        loop {
-            match xml.next()? {
-                Piece::Open { name, message, .. } => {
-                    if let Some(message) = message.filter(|_| self.read.message.is_empty()) {
-                        self.read.message = message;
-                    }
-                    if name.starts_with("BkToCstmr") {
-                        found = true;
-                        self.body(xml)?;
-                    }
-                }
-                Piece::End => break,
-                Piece::Close | Piece::Text(_) => {}
-            }
+        while xml.root(&mut self.read.message, |name| name.starts_with("BkToCstmr"))? {
+            found = true;
+            self.body(xml)?;
         }
         let wrong = |message: &str| Problem::new("CAMT_EMPTY", message).at_line(xml.line);
         if !found {

@@ -93,11 +93,7 @@ pub fn read_pain001<R: BufRead>(source: R, sink: &mut dyn FnMut(ReadTransfer)) -
         seen: FxHashSet::default(),
         header: None,
     };
-    match reader.message(&mut xml) {
-        Ok(()) => {}
-        Err(Broken::Io(error)) => return Err(error),
-        Err(Broken::Xml(problem)) => reader.problems.push(problem),
-    }
+    Broken::collected(reader.message(&mut xml), &mut reader.problems)?;
     let mut read = reader.read;
     read.problem_count = reader.problems.count;
     read.problems = reader.problems.into_kept();
@@ -120,20 +116,9 @@ impl Orders<'_> {
 
     fn message<R: BufRead>(&mut self, xml: &mut Xml<R>) -> Result<(), Broken> {
         let mut found = false;
-        loop {
-            match xml.next()? {
-                Piece::Open { name, message, .. } => {
-                    if let Some(message) = message.filter(|_| self.read.message.is_empty()) {
-                        self.read.message = message;
-                    }
-                    if &*name == "CstmrCdtTrfInitn" || name.starts_with("pain.001") {
-                        found = true;
-                        self.body(xml)?;
-                    }
-                }
-                Piece::End => break,
-                Piece::Close | Piece::Text(_) => {}
-            }
+        while xml.root(&mut self.read.message, |name| name == "CstmrCdtTrfInitn" || name.starts_with("pain.001"))? {
+            found = true;
+            self.body(xml)?;
         }
         if !found {
             self.wrong(

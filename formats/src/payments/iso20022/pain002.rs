@@ -143,11 +143,7 @@ impl StatusRead {
 pub fn read_pain002<R: BufRead>(source: R, sink: &mut dyn FnMut(TransactionStatus)) -> io::Result<StatusRead> {
     let mut xml = Xml::new(source)?;
     let mut reader = Report { sink, read: StatusRead::default(), problems: Problems::default() };
-    match reader.message(&mut xml) {
-        Ok(()) => {}
-        Err(Broken::Io(error)) => return Err(error),
-        Err(Broken::Xml(problem)) => reader.problems.push(problem),
-    }
+    Broken::collected(reader.message(&mut xml), &mut reader.problems)?;
     let mut read = reader.read;
     read.problem_count = reader.problems.count;
     read.problems = reader.problems.into_kept();
@@ -163,20 +159,9 @@ struct Report<'a> {
 impl Report<'_> {
     fn message<R: BufRead>(&mut self, xml: &mut Xml<R>) -> Result<(), Broken> {
         let mut found = false;
-        loop {
-            match xml.next()? {
-                Piece::Open { name, message, .. } => {
-                    if let Some(message) = message.filter(|_| self.read.message.is_empty()) {
-                        self.read.message = message;
-                    }
-                    if &*name == "CstmrPmtStsRpt" || name.starts_with("pain.002") {
-                        found = true;
-                        self.body(xml)?;
-                    }
-                }
-                Piece::End => break,
-                Piece::Close | Piece::Text(_) => {}
-            }
+        while xml.root(&mut self.read.message, |name| name == "CstmrPmtStsRpt" || name.starts_with("pain.002"))? {
+            found = true;
+            self.body(xml)?;
         }
         if !found {
             let message = "This is no pain.002: CstmrPmtStsRpt is missing.";
