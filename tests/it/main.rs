@@ -11,6 +11,7 @@ mod collection;
 mod compute;
 mod configuration;
 mod cycle;
+mod dead_jobs;
 mod duplicates;
 mod isolation;
 mod kill;

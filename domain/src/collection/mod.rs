@@ -5,6 +5,7 @@
 
 mod ageing;
 mod control;
+mod died;
 mod duplicates;
 mod import;
 mod layouts;
@@ -30,6 +31,7 @@ pub use control::{
     DifferenceReason, NewControlTotal, control_total, control_total_assign, control_total_create,
     control_total_difference_book, control_totals, control_totals_of_reports,
 };
+pub use died::job_died;
 pub use duplicates::{Decided, Duplicate, DuplicateKind, ReportDecision, report_decide, report_duplicates};
 pub use formats::layout::spec::Delimiter as CellDelimiter;
 pub use formats::propose::{

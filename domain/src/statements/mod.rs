@@ -36,6 +36,6 @@ pub use model::{
     StatementState,
 };
 pub use prepare::register;
-pub use publish::job_died;
+pub use publish::{PublishStatements, job_died};
 pub use read::{Closing, documents_of, download_url, latest_published, statement, statements, statements_by_id};
 pub use seal::{Check, CheckKind, SealKeyView, Verification, proofs_of, seal_keys, statement_of_file, verify};

@@ -49,7 +49,7 @@ pub fn registry(core: &Core, settings: &Settings) -> JobRegistry {
 /// Nobody waits for an operation whose job has died (a panic in its last attempt): it has failed, and says why.
 async fn died(core: &Core, dead: &DeadJob) -> Outcome<()> {
     calculation::job_died(core, dead).await?;
-    collection::sources::job_died(core, dead).await?;
+    collection::job_died(core, dead).await?;
     statements::job_died(core, dead).await?;
     let Some(ctx) = &dead.ctx else { return Ok(()) };
     let named = ["operation_id", "operationId"].iter().find_map(|key| dead.payload.get(key)).cloned();

@@ -15,7 +15,7 @@ use kernel::failure::Outcome;
 use kernel::ids::ReportId;
 use kernel::permission::Permission;
 pub use model::{Duplicate, DuplicateKind, ReportDecision};
-pub(super) use settle::register;
+pub(super) use settle::{SettleReport, register, undo};
 pub(super) use totals::post as post_totals;
 
 use crate::Core;

@@ -282,7 +282,13 @@ async fn show_report(
 }
 
 /// A decision that cannot be booked is no decision: the report is held again, and nothing is withdrawn.
-async fn undo(core: &Core, ctx: &OpContext, payload: &SettleReport, failure: &Failure) -> Outcome<()> {
+/// Makes the report a held one again: it can be decided anew.
+pub(in crate::collection) async fn undo(
+    core: &Core,
+    ctx: &OpContext,
+    payload: &SettleReport,
+    failure: &Failure,
+) -> Outcome<()> {
     let tx = core.db.tenant(ctx).await?;
     let tenant = ctx.tenant_id.uuid();
     for statement in [

@@ -12,7 +12,7 @@ use kernel::failure::Outcome;
 use kernel::ids::{RepairId, RepairRuleId, ReportId};
 use kernel::permission::Permission;
 use platform::db::{OrFail, sql};
-pub(super) use post::register;
+pub(super) use post::{RepairRows, give_up, register};
 pub use rules::{RepairRule, repair_rule_retire, repair_rules};
 pub(super) use rules::{in_use, note};
 use sea_orm::FromQueryResult;

@@ -62,13 +62,23 @@ async fn run(core: &Core, job: &Job, payload: RepairRows) -> Result<(), JobFailu
         Ok(()) => Ok(()),
         Err(failure) if passes(&failure) && !job.is_last_attempt() => Err(JobFailure::Retry(failure)),
         Err(failure) => {
-            let tx = core.db.tenant(&job.ctx).await.map_err(JobFailure::Retry)?;
-            end_all(&tx, &payload, failure.message(), (core.clock)()).await.map_err(JobFailure::Retry)?;
-            operations::fail(&tx, payload.operation_id, (core.clock)(), &failure).await.map_err(JobFailure::Retry)?;
-            tx.commit().await.map_err(JobFailure::Retry)?;
+            give_up(core, &job.ctx, &payload, &failure).await.map_err(JobFailure::Retry)?;
             if matches!(failure.kind, FailureKind::Internal) { Err(JobFailure::GiveUp(failure)) } else { Ok(()) }
         }
     }
+}
+
+/// The rows were not mended, and say why.
+pub(in crate::collection) async fn give_up(
+    core: &Core,
+    ctx: &OpContext,
+    payload: &RepairRows,
+    failure: &Failure,
+) -> Outcome<()> {
+    let tx = core.db.tenant(ctx).await?;
+    end_all(&tx, payload, failure.message(), (core.clock)()).await?;
+    operations::fail(&tx, payload.operation_id, (core.clock)(), failure).await?;
+    tx.commit().await
 }
 
 #[derive(FromQueryResult)]

@@ -39,7 +39,8 @@ pub use read::{
     runs_by_id, source, source_alerts, source_credentials, source_files, source_runs, sources, sources_by_id,
 };
 pub use remittance::{Remittance, source_remittances};
-pub use run::{CollectSource, job_died, register};
+pub(super) use run::job_died;
+pub use run::{CollectSource, register};
 pub(super) use run::{came_by_hand, judged};
 pub use start::{CollectRequest, Started, source_collect, source_test};
 pub use webhook::{Call, Taken, webhook_receive};

@@ -28,7 +28,8 @@ pub(super) async fn read(tx: &TenantTx) -> Outcome<Rules> {
     Ok(rules)
 }
 
-/// Most tracks of a release that the engine shares a sale over.
+/// Most tracks of a release that the engine shares a sale over. What is sold of a longer one goes to those who take part in
+/// the release itself; without them it waits as `NO_CONTRACT`, and is not lost.
 const SHARED_TRACKS: usize = 100;
 
 /// Releases with their tracks: whoever has rights in a track has a part of what is sold of its release. A recording that
